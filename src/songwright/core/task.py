@@ -1,0 +1,86 @@
+"""A task: one order on its way from `pending` to an end, and the moves it may make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from songwright.core.song import Clip, SongRequest
+
+
+class TaskStatus(Enum):
+    """Each status with its sentence."""
+
+    PENDING = "pending"  #: Accepted, credits reserved, waiting for a worker.
+    PROCESSING = "processing"  #: A worker is making it.
+    COMPLETED = "completed"  #: Every delivered clip is ready and paid for.
+    FAILED = "failed"  #: Nothing was delivered and nothing was charged.
+    CANCELLED = "cancelled"  #: The caller stopped it; what was not delivered was not charged.
+
+    @property
+    def final(self) -> bool:
+        """True when the task will not move again."""
+        return not MOVES[self]
+
+
+MOVES: dict[TaskStatus, frozenset[TaskStatus]] = {
+    TaskStatus.PENDING: frozenset({TaskStatus.PROCESSING, TaskStatus.FAILED, TaskStatus.CANCELLED}),
+    TaskStatus.PROCESSING: frozenset(
+        {TaskStatus.PENDING, TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED}
+    ),
+    TaskStatus.COMPLETED: frozenset(),
+    TaskStatus.FAILED: frozenset(),
+    TaskStatus.CANCELLED: frozenset(),
+}
+
+MAX_ATTEMPTS = 5  #: a task whose own worker died alone counts one; a crash of server or host counts none
+
+
+class TaskKind(Enum):
+    """What was ordered."""
+
+    MUSIC = "music"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a dialect hands to `tasks.lifecycle.submit`."""
+
+    dialect: str  #: the dialect's name; callbacks are rendered in it
+    kind: TaskKind
+    request: SongRequest
+    body: Mapping[str, Any]  #: the request as it came, to be shown again (`request_body`, `input`)
+    ignored_fields: tuple[str, ...] = ()
+    callback_url: str | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One order and everything that is known about it."""
+
+    id: str
+    account_id: str
+    key_id: str
+    dialect: str
+    kind: TaskKind
+    request: SongRequest
+    body: Mapping[str, Any]
+    ignored_fields: tuple[str, ...] = ()
+    callback_url: str | None = None
+    status: TaskStatus = TaskStatus.PENDING
+    attempt: int = 0  #: fences every write of a worker: a late worker changes nothing
+    crashes: int = 0  #: attempts that ended with the death of the task's own worker
+    progress_percent: int = 0
+    stage: str = "queued"
+    price_credits: int = 0
+    consumed_credits: int = 0
+    clips: tuple[Clip, ...] = ()
+    error_code: str = ""
+    error_message: str = ""
+    created_at_s: float = 0.0
+    started_at_s: float | None = None
+    finished_at_s: float | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
