@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 from scipy.signal import butter, sosfilt
 
 from songwright.engine.material import SAMPLE_RATE_HZ, stable_rng
@@ -66,10 +65,10 @@ def convolve_half(send: NDArray[np.float32], response: NDArray[np.float32]) -> N
     taps = response.shape[1]
     size = 1 << max(int(np.ceil(np.log2(4 * taps))), 14)
     block = size - taps + 1
-    spectrum = fft.rfft(response, size, axis=1)
+    spectrum = np.fft.rfft(response, size, axis=1)
     wet = np.zeros((2, len(send) + size), np.float32)
     for first in range(0, len(send), block):
         piece = send[first : first + block]
         if np.abs(piece).max() > 1e-6:
-            wet[:, first : first + size] += fft.irfft(fft.rfft(piece, size)[None] * spectrum, size, axis=1)
+            wet[:, first : first + size] += np.fft.irfft(np.fft.rfft(piece, size)[None] * spectrum, size, axis=1)
     return wet[:, : len(send)]

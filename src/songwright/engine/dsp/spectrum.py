@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from songwright.engine.material import SAMPLE_RATE_HZ, Audio
 
@@ -23,7 +22,7 @@ def octave_powers(audio: Audio) -> NDArray[np.float64]:
     window = np.hanning(_SIZE).astype(np.float32)
     power = np.zeros(_SIZE // 2 + 1)
     for first in starts:
-        power += (np.abs(fft.rfft(audio[:, first : first + _SIZE] * window, axis=1)) ** 2).sum(axis=0)
+        power += (np.abs(np.fft.rfft(audio[:, first : first + _SIZE] * window, axis=1)) ** 2).sum(axis=0)
     frequencies_hz = np.arange(len(power)) * (SAMPLE_RATE_HZ / _SIZE)
     edges = [centre / np.sqrt(2.0) for centre in OCTAVE_BANDS_HZ] + [SAMPLE_RATE_HZ / 2.0]
     bands = np.searchsorted(edges, frequencies_hz, side="right") - 1

@@ -53,7 +53,7 @@ def _between(channel: NDArray[np.float32], taps: Taps, i: int) -> float:
                 if 0 <= j < samples:
                     total += taps[phase, k] * channel[j]
         highest = max(highest, abs(total))
-    return highest
+    return float(highest)
 
 
 @compiled
@@ -61,7 +61,7 @@ def _largest(channel: NDArray[np.float32], first: int, last: int) -> float:
     highest = np.float32(0.0)
     for i in range(max(first, 0), min(last, channel.shape[0])):
         highest = max(highest, abs(channel[i]))
-    return highest
+    return float(highest)
 
 
 @compiled
@@ -79,7 +79,7 @@ def _highest(audio: Audio, taps: Taps) -> float:
                 continue
             for i in range(first, last):
                 highest = max(highest, _between(channel, taps, i))
-    return highest
+    return float(highest)
 
 
 @compiled

@@ -101,7 +101,7 @@ def _select(font: Font, channel: int, program: int, drum_kit: int | None) -> Non
 
 def _generate(font: Font, frames: NDArray[np.float32]) -> None:
     if len(frames):
-        font.synth.generate_simple(len(frames), memoryview(frames).cast("B"))
+        font.synth.generate_simple(len(frames), frames.data.cast("B"))
 
 
 def _bent(velocity: int) -> int:
