@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from songwright.engine.dsp import (
+    NO_WEIGHTING,
     compress_in_place,
     filter_in_place,
     gain_of_db,
     high_pass,
     high_shelf,
-    loudness_lufs,
+    loudness_of_powers,
     peak,
+    power_track,
     silence_non_finite_in_place,
 )
 from songwright.engine.dsp.biquad import Filter
@@ -54,7 +56,7 @@ def open_channel(stem: Stem, samples: int) -> Channel:
     """Copy `stem`, clean it, bring it to working loudness and run it through the strip of its role."""
     audio = fitted(stem.audio, samples)
     silence_non_finite_in_place(audio)
-    loudness = loudness_lufs(audio)
+    loudness = loudness_of_powers(power_track(audio, NO_WEIGHTING))  # unweighted: near enough to work at
     trim_db = WORKING_LUFS - loudness if loudness > _SILENT_LUFS else 0.0
     if loudness > _SILENT_LUFS:
         audio *= gain_of_db(trim_db)
