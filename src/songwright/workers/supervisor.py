@@ -167,7 +167,8 @@ class _Child:
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
             limit=MAX_LINE_BYTES,
-            env={**os.environ, **self._plan.environment},
+            # The child finds the same modules as we do, wherever they were put on our path.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **self._plan.environment},
         )
         ready = False
         try:

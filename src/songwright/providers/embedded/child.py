@@ -65,12 +65,7 @@ def make_clips(job: Mapping[str, Any], send: Send, assets: Assets, pool: RenderP
 
 
 def brief_of(request: SongRequest, seed: int, take: int, max_duration_s: float) -> Brief:
-    """What the engine is asked for; a wish the request does not have keeps the engine's default."""
-    wishes = {
-        "style_weight": request.style_weight,
-        "weirdness": request.weirdness,
-        "audio_weight": request.audio_weight,
-    }
+    """What the engine is asked for; a control that was not set stays in the middle."""
     return Brief(
         lyrics=request.lyrics if request.reading is Reading.LYRICS else "",
         description=request.description,
@@ -85,8 +80,14 @@ def brief_of(request: SongRequest, seed: int, take: int, max_duration_s: float) 
         key=request.key,
         seed=seed,
         take=take,
-        **{name: value for name, value in wishes.items() if value is not None},
+        style_weight=_or_middle(request.style_weight),
+        weirdness=_or_middle(request.weirdness),
+        audio_weight=_or_middle(request.audio_weight),
     )
+
+
+def _or_middle(control: float | None) -> float:
+    return 0.5 if control is None else control
 
 
 def missing_assets(assets: Assets) -> list[str]:
