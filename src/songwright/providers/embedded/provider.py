@@ -15,7 +15,9 @@ from songwright.workers.supervisor import ChildPlan, Supervisor
 
 CHILD = "songwright.providers.embedded.child:open_engine"
 POOL_SIZE = 2  #: processes of one render, one a core
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+ONE_THREAD: dict[str, str] = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+)
 
 
 class EmbeddedProvider:
