@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from songwright.core.errors import ConfigurationError
 from songwright.db.connection import as_unavailable, connect
-from songwright.db.migrations import migrate
+from songwright.db.migrations import applied_number, migrate
 from songwright.db.writer import Pending, Writer
 
 T = TypeVar("T")
@@ -48,6 +48,11 @@ class Database:
         except sqlite3.DatabaseError as error:
             raise ConfigurationError(f"Cannot open the database {self.path}: {error}.") from error
         return applied
+
+    @property
+    def schema_version(self) -> int:
+        """The number of the last migration this database has taken."""
+        return applied_number(self._reader())
 
     async def write(self, op: Callable[[sqlite3.Connection], T]) -> T:
         """Run `op` in the writer thread and return what it returned, once that is on disk.

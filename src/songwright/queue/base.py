@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from songwright.core.caller import KeyMode
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -28,9 +30,9 @@ class Queue(Protocol):
         ...
 
     def claim(
-        self, connection: sqlite3.Connection, owner: str, count: int, now_s: float, lease_s: float
+        self, connection: sqlite3.Connection, owner: str, mode: KeyMode, count: int, now_s: float, lease_s: float
     ) -> list[Claim]:
-        """Up to `count` waiting tasks become `processing` and belong to `owner` until its lease ends."""
+        """Up to `count` waiting tasks of a mode become `processing` and belong to `owner` until its lease ends."""
         ...
 
     def renew(self, connection: sqlite3.Connection, owner: str, now_s: float, lease_s: float) -> list[Claim]:

@@ -13,20 +13,22 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from songwright.core.caller import KeyMode
 from songwright.queue.base import Claim
 
 _ACCOUNT_CLOCK = """
-UPDATE account SET queue_vt = max(queue_vt, (SELECT vt FROM queue_clock)) + 1 WHERE id = ? RETURNING queue_vt
+UPDATE account SET queue_vt = max(queue_vt, (SELECT vt FROM line)) + 1 WHERE id = ? RETURNING queue_vt
 """
 _CLAIM = """
 UPDATE task SET status = 'processing', attempt = attempt + 1, version = version + 1, owner = :owner,
   lease_until_s = :until_s, started_at_s = coalesce(started_at_s, :now_s)
 WHERE number IN (
-  SELECT number FROM task WHERE status = 'pending' AND not_before_s <= :now_s ORDER BY vt, number LIMIT :count
+  SELECT number FROM task WHERE status = 'pending' AND mode = :mode AND not_before_s <= :now_s
+  ORDER BY vt, number LIMIT :count
 )
 RETURNING id, attempt, vt
 """
-_MOVE_CLOCK = "UPDATE queue_clock SET vt = max(vt, ?)"
+_MOVE_CLOCK = "UPDATE line SET vt = max(vt, ?)"
 _RENEW = """
 UPDATE task SET lease_until_s = ? WHERE status = 'processing' AND owner = ? RETURNING id, attempt
 """
@@ -46,10 +48,10 @@ class LocalQueue:
         return connection.execute(_ACCOUNT_CLOCK, (account_id,)).fetchall()[0][0]
 
     def claim(
-        self, connection: sqlite3.Connection, owner: str, count: int, now_s: float, lease_s: float
+        self, connection: sqlite3.Connection, owner: str, mode: KeyMode, count: int, now_s: float, lease_s: float
     ) -> list[Claim]:
-        """Up to `count` waiting tasks, in fair order, become `processing` and belong to `owner`."""
-        values = {"owner": owner, "until_s": now_s + lease_s, "now_s": now_s, "count": count}
+        """Up to `count` waiting tasks of a mode, in fair order, become `processing` and belong to `owner`."""
+        values = {"mode": mode, "owner": owner, "until_s": now_s + lease_s, "now_s": now_s, "count": count}
         rows = connection.execute(_CLAIM, values).fetchall()
         if rows:
             connection.execute(_MOVE_CLOCK, (max(row["vt"] for row in rows),))

@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from songwright import ledger
 from songwright.catalog import Catalog
-from songwright.core.caller import Caller
+from songwright.core.caller import Caller, KeyMode
 from songwright.core.clock import Clock
 from songwright.core.errors import Conflict, NotFound, ProviderError, Unavailable
 from songwright.core.song import Clip, ClipStatus
@@ -33,7 +33,7 @@ from songwright.storage import Storage, clip_file_key
 from songwright.tasks import changes, outbox, store
 from songwright.tasks.limits import Limits
 from songwright.tasks.store import Page
-from songwright.tasks.submission import Submission, check_cap, earlier, fingerprint, new_task
+from songwright.tasks.submission import Submission, check_caps, earlier, fingerprint, new_task
 
 MAX_PATIENCE_S = 30.0
 
@@ -91,7 +91,7 @@ class Lifecycle:
             if known is not None:
                 return known
             ledger.reserve(connection, task.account_id, task.id, task.price_credits, task.created_at_s)
-            check_cap(connection, task.key_id, self.limits)
+            check_caps(connection, task.key_id, self.limits)
             virtual_time = self._queue.virtual_time(connection, task.account_id)
             store.insert(connection, task, digest=mark.digest, virtual_time=virtual_time)
             if order.idempotency_key is not None:
@@ -146,10 +146,10 @@ class Lifecycle:
 
     # ------------------------------------------------------------------------------------------------ perform
 
-    async def claim(self, owner: str, count: int) -> Sequence[Claim]:
+    async def claim(self, owner: str, count: int, mode: KeyMode = "live") -> Sequence[Claim]:
         """Take up to `count` waiting tasks for `owner`, in fair order."""
         now_s = self._clock.now_s()
-        return await self._db.write(lambda c: self._queue.claim(c, owner, count, now_s, self.limits.lease_s))
+        return await self._db.write(lambda c: self._queue.claim(c, owner, mode, count, now_s, self.limits.lease_s))
 
     async def perform(self, claim: Claim) -> None:
         """Make a claimed task and finish it; or put it back when its attempt ended badly and another may help."""
@@ -186,7 +186,7 @@ class Lifecycle:
             await self._take_in(claim, progress)
 
         try:
-            outcome = await self._providers[task.mode].make(job, report)
+            await self.finish(claim, await self._providers[task.mode].make(job, report))
         except (ClaimLost, asyncio.CancelledError):
             raise
         except ProviderError as error:
@@ -195,8 +195,6 @@ class Lifecycle:
             _log.exception("task %s attempt %d: the provider broke", claim.task_id, claim.attempt)
             broken = ProviderError("The song could not be made.", permanent=False, code="internal_error")
             await self._after_error(claim, task, broken)
-        else:
-            await self.finish(claim, outcome)
 
     async def _take_in(self, claim: Claim, progress: Progress) -> None:
         await self._keep_files(claim.task_id, progress.clips)
@@ -263,6 +261,7 @@ class Lifecycle:
     async def renew(self, owner: str) -> None:
         """Prolong the owner's leases, put back what silent owners held, and stop what is no longer the owner's."""
         now_s = self._clock.now_s()
+        watched = tuple(self._running.items())
 
         def beat(connection: sqlite3.Connection) -> tuple[frozenset[str], int]:
             own = self._queue.renew(connection, owner, now_s, self.limits.lease_s)
@@ -271,8 +270,8 @@ class Lifecycle:
         own, expired = await self._db.write(beat)
         if expired:
             self.submitted.set()
-        for task_id, running in tuple(self._running.items()):
-            if task_id not in own:
+        for task_id, running in watched:
+            if task_id not in own and self._running.get(task_id) is running:
                 running.cancel()
 
     async def give_up_overdue(self) -> int:

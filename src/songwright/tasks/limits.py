@@ -10,6 +10,7 @@ class Limits:
     """Bounds on what one key may have under way and on how long anything may take. Times in seconds."""
 
     unfinished_per_key: int = 100  #: tasks of one key that are waiting or being made
+    queue_limit: int = 10_000  #: unfinished tasks of everybody; beyond it submits are turned away
     dedupe_s: float = 10.0  #: how long an identical submit is answered with the first task
     idempotency_s: float = 7 * 86_400.0  #: how long an idempotency key is remembered
     lease_s: float = 30.0  #: how long a silent worker is believed

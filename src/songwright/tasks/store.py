@@ -33,7 +33,7 @@ WHERE id = ? AND attempt = ? AND version = ?
 """
 _CLIP_TASK = f"SELECT {_COLUMNS} FROM task WHERE id = (SELECT task_id FROM clip WHERE id = ?)"
 _TWIN = f"SELECT id FROM task WHERE key_id = ? AND digest = ? AND {_UNFINISHED} AND created_at_s > ? LIMIT 1"
-_COUNT_UNFINISHED = f"SELECT count(*) FROM task WHERE key_id = ? AND {_UNFINISHED}"
+_LOAD = "SELECT line.unfinished, coalesce((SELECT unfinished FROM api_key WHERE id = ?), 0) FROM line"
 _RECALL = "SELECT task_id, body_hash FROM idempotency WHERE account_id = ? AND key = ? AND created_at_s > ?"
 _REMEMBER = (
     "INSERT OR REPLACE INTO idempotency (account_id, key, body_hash, task_id, created_at_s) VALUES (?, ?, ?, ?, ?)"
@@ -147,9 +147,10 @@ def twin(connection: sqlite3.Connection, key_id: str, digest: bytes, since_s: fl
     return None if row is None else row[0]
 
 
-def count_unfinished(connection: sqlite3.Connection, key_id: str) -> int:
-    """How many tasks of a key are waiting or being made."""
-    return connection.execute(_COUNT_UNFINISHED, (key_id,)).fetchone()[0]
+def unfinished(connection: sqlite3.Connection, key_id: str) -> tuple[int, int]:
+    """How many tasks are waiting or being made: of everybody, and of one key."""
+    everybody, own = connection.execute(_LOAD, (key_id,)).fetchone()
+    return everybody, own
 
 
 def recall(connection: sqlite3.Connection, account_id: str, key: str, since_s: float) -> Remembered | None:

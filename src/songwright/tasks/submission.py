@@ -12,7 +12,7 @@ import msgspec
 
 from songwright.catalog import Catalog
 from songwright.core.caller import Caller
-from songwright.core.errors import IdempotencyMismatch, InvalidRequest, TooManyRequests
+from songwright.core.errors import IdempotencyMismatch, InvalidRequest, TooManyRequests, Unavailable
 from songwright.core.ids import new_id, new_media_token
 from songwright.core.song import CLIPS_PER_TASK, Clip
 from songwright.core.task import Order, Task
@@ -22,6 +22,7 @@ from songwright.tasks.limits import Limits
 MAX_SEED = 2**31 - 1
 MAX_IDEMPOTENCY_KEY = 255
 CAP_RETRY_AFTER_S = 5
+FULL_RETRY_AFTER_S = 30
 
 _sorted_json = msgspec.json.Encoder(order="sorted").encode
 
@@ -93,9 +94,12 @@ def earlier(
     return None if twin_id is None else Submission(store.present(connection, twin_id), deduplicated=True)
 
 
-def check_cap(connection: sqlite3.Connection, key_id: str, limits: Limits) -> None:
-    """Raises TooManyRequests when the key has as many unfinished tasks as it may have."""
-    if store.count_unfinished(connection, key_id) >= limits.unfinished_per_key:
+def check_caps(connection: sqlite3.Connection, key_id: str, limits: Limits) -> None:
+    """Raises TooManyRequests when the key has as many unfinished tasks as it may have, Unavailable when all have."""
+    everybody, own = store.unfinished(connection, key_id)
+    if everybody >= limits.queue_limit:
+        raise Unavailable("The queue is full; nothing was charged.", retry_after_s=FULL_RETRY_AFTER_S)
+    if own >= limits.unfinished_per_key:
         raise TooManyRequests(
             f"This key has {limits.unfinished_per_key} unfinished tasks; wait until one has ended.",
             retry_after_s=CAP_RETRY_AFTER_S,

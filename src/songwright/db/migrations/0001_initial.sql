@@ -27,6 +27,7 @@ CREATE TABLE api_key (
   last4 TEXT NOT NULL,
   mode TEXT NOT NULL CHECK (mode IN ('live', 'test')),
   name TEXT NOT NULL DEFAULT '',
+  unfinished INTEGER NOT NULL DEFAULT 0,
   created_at_s REAL NOT NULL,
   revoked_at_s REAL
 ) STRICT, WITHOUT ROWID;
@@ -112,11 +113,24 @@ CREATE TABLE clip (
   task_id TEXT NOT NULL REFERENCES task (id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE queue_clock (
+-- The one row of the queue: its virtual time, and how many tasks are unfinished (counting rows would cost more).
+CREATE TABLE line (
   only INTEGER PRIMARY KEY CHECK (only = 1),
-  vt REAL NOT NULL
+  vt REAL NOT NULL,
+  unfinished INTEGER NOT NULL
 ) STRICT;
-INSERT INTO queue_clock VALUES (1, 0);
+INSERT INTO line VALUES (1, 0, 0);
+CREATE TRIGGER task_begins AFTER INSERT ON task
+BEGIN
+  UPDATE line SET unfinished = unfinished + 1;
+  UPDATE api_key SET unfinished = unfinished + 1 WHERE id = new.key_id;
+END;
+CREATE TRIGGER task_ends AFTER UPDATE OF status ON task
+WHEN old.status IN ('pending', 'processing') AND new.status NOT IN ('pending', 'processing')
+BEGIN
+  UPDATE line SET unfinished = unfinished - 1;
+  UPDATE api_key SET unfinished = unfinished - 1 WHERE id = new.key_id;
+END;
 
 CREATE TABLE idempotency (
   account_id TEXT NOT NULL REFERENCES account (id),
