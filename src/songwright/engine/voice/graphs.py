@@ -1,11 +1,11 @@
 """Cut the published speech model into graphs, so that durations and pitch can be put in from outside.
 
 Conventions
-    `durations.onnx`  tokens int64 [1, T], style [1, 256], speed [1]      -> frames per token int64 [T], 25 ms each
-    `prosody.onnx`    tokens, style, durations                            -> F0 Hz and log energy [1, 2F], text [1, 512, F]
-    `source.onnx`     F0 of the source [1, 1, 2F]                         -> spectrum of its sine and noise
-    `decoder.onnx`    text, F0 for the timbre, source spectrum, energy, style -> log magnitude and phase, 20-point frames
-    `waveform.onnx`   magnitude and phase                                 -> audio at 24 kHz
+    `durations.onnx`  tokens int64 [1, T], style [1, 256], speed [1]  -> frames per token int64 [T], 25 ms each
+    `prosody.onnx`    tokens, style, durations                        -> F0 Hz, log energy [1, 2F], text [1, 512, F]
+    `source.onnx`     F0 of the source [1, 1, 2F]                     -> spectrum of its sine and noise
+    `decoder.onnx`    text, F0 for the timbre, source, energy, style  -> log magnitude and phase of 20-point frames
+    `waveform.onnx`   magnitude and phase                             -> audio at 24 kHz
     F frames of 25 ms; F0 and energy come at twice that rate. The first two stay int8 (small, exact enough); the decoder
     is de-quantised to float32.
     The decoder reads F0 twice: the timbre network never heard notes above about 260 Hz and collapses there, while the

@@ -36,7 +36,7 @@ MAX_TOKENS: Final = 510
 TIMBRE_F0_CEILING_HZ: Final = 260.0  #: the timbre network collapses above it
 VOICED_HZ: Final = 60.0  #: predicted F0 above this is a voice, below it none
 
-Floats = NDArray[np.float64]
+Floats = NDArray[Any]  #: float64; NumPy's stubs lose the precision in most expressions
 Blend = tuple[tuple[str, float], ...]
 Decoder = Callable[[Mapping[str, NDArray[Any]]], NDArray[Any]]
 
@@ -75,8 +75,9 @@ class Model:
         ids = np.array([tokens], np.int64)
         inputs = {"tokens": ids, "style": style, "speed": np.array([speed], np.float32)}
         (frames,) = self._durations.run(None, inputs)
-        f0, energy, text = self._prosody.run(None, {"tokens": ids, "style": style, DURATIONS: frames})
-        return frames, np.asarray(f0[0], np.float64), energy[0], text
+        outputs = self._prosody.run(None, {"tokens": ids, "style": style, DURATIONS: frames})
+        f0, energy, text = (np.asarray(output) for output in outputs)
+        return np.asarray(frames), f0[0].astype(np.float64), energy[0], text
 
     def decode(
         self, text: NDArray[np.float32], f0: Floats, energy: NDArray[np.float32], style: NDArray[np.float32]
@@ -87,7 +88,7 @@ class Model:
         inputs = {
             TEXT: text.astype(np.float32),
             F0: np.minimum(pitch, TIMBRE_F0_CEILING_HZ)[None],
-            SOURCE: source,
+            SOURCE: np.asarray(source),
             ENERGY: energy[None].astype(np.float32),
             "style": style,
         }
@@ -113,7 +114,7 @@ def _decoder(path: Path, runtime: str, threads: int) -> Decoder:
     """The decoder on the given runtime; both kinds are called with a dict of arrays."""
     if runtime == "onnxruntime-fp32":
         session = _onnx_session(path, threads)
-        return lambda inputs: session.run(None, dict(inputs))[0]
+        return lambda inputs: np.asarray(session.run(None, dict(inputs))[0])
     import openvino as ov  # heavy, and only needed here
 
     precision = {"openvino-f32": "f32", "openvino-bf16": "bf16"}[runtime]
