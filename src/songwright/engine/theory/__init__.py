@@ -7,7 +7,7 @@ Conventions
     counts (a dotted quarter in 6/8 and 12/8). Everything here is a pure function of its arguments.
 """
 
-from songwright.engine.theory.chords import ChordSpec, parse_progression, realise
+from songwright.engine.theory.chords import ChordSpec, chord_spec, named, parse_progression, realise
 from songwright.engine.theory.metre import Metre, swung
 from songwright.engine.theory.scales import MINOR_MODES, MODES, Scale, key_name, parse_key
 from songwright.engine.theory.voicing import voice_leading, voicing
@@ -18,7 +18,9 @@ __all__ = [
     "ChordSpec",
     "Metre",
     "Scale",
+    "chord_spec",
     "key_name",
+    "named",
     "parse_key",
     "parse_progression",
     "realise",

@@ -1,9 +1,10 @@
 """Chords from Roman numerals, as the style data writes them: `I:4 V/7:4 vi7:4 bVImaj7:2 II7:2`.
 
 Conventions
-    Numerals are relative to the MAJOR scale on the tonic in every mode (minor keys read `i bVI bIII bVII`); upper case is
-    major, lower case minor. A secondary dominant is written as what it is (`II7` = V of V). `/7` puts the seventh degree
-    of the major scale in the bass. The number after the colon is the length in beats.
+    Numerals are relative to the MAJOR scale on the tonic in every mode (minor keys read `i bVI bIII bVII`); upper case
+    is major, lower case minor. A secondary dominant is written as what it is (`II7` = V of V). `/7` puts the seventh
+    degree of the major scale in the bass. The number after the colon is the length in beats. A *letter* is 0..6 for
+    the seven note names counted from the tonic's: the third of a chord is two letters above its root.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ _TOKEN = re.compile(
     r"(?:/(?P<bass_sign>[b#]?)(?P<bass>[1-7]))?(?::(?P<beats>\d+(?:\.\d+)?))?$"
 )
 _SIGNS = {"": 0, "b": -1, "#": 1}
+_ROOT_NAMES = ("I", "bII", "II", "bIII", "III", "IV", "#IV", "V", "bVI", "VI", "bVII", "VII")
+_LETTERS_UP = {0: 0, 2: 1, 3: 2, 4: 2, 5: 3, 6: 4, 7: 4, 8: 4, 9: 5, 10: 6, 11: 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,20 @@ class ChordSpec:
     def degrees(self) -> tuple[int, ...]:
         """Pitch classes above the tonic, from the root upwards."""
         return tuple((self.root + i) % 12 for i in self.intervals)
+
+    @property
+    def letters(self) -> tuple[tuple[int, int], ...]:
+        """Which letter of the scale each chord note within the octave is spelled with: (letter, pc above the tonic)."""
+        match = _TOKEN.match(self.numeral)
+        roman = match["roman"].upper() if match else "I"
+        first = tuple(_ROMAN).index(roman)
+        inside = [i for i in self.intervals if i in _LETTERS_UP]
+        return tuple(((first + _LETTERS_UP[i]) % 7, (self.root + i) % 12) for i in inside)
+
+    @property
+    def is_minor(self) -> bool:
+        """Minor or diminished third."""
+        return 3 in self.intervals
 
     @property
     def is_dominant(self) -> bool:
@@ -96,6 +113,15 @@ def _quality(minor: bool, suffix: str, numeral: str) -> str:
     if quality not in _QUALITIES:
         raise ValueError(f"unknown chord suffix {suffix!r} in {numeral!r}")
     return quality
+
+
+def named(root: int, quality: str) -> ChordSpec:
+    """A chord from its root (semitones above the tonic) and quality; the bass is the root."""
+    minor = 3 in _QUALITIES[quality]
+    name = _ROOT_NAMES[root % 12]
+    sign, roman = (name[0], name[1:]) if name[0] in "b#" else ("", name)
+    suffix = quality[1:] if quality.startswith("m") and not quality.startswith("maj") else quality
+    return chord_spec(sign + (roman.lower() if minor else roman) + suffix)
 
 
 def parse_progression(text: str) -> tuple[tuple[ChordSpec, float], ...]:

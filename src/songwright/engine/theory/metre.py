@@ -1,7 +1,8 @@
 """Metre: how heavy each step of a bar is, and swing.
 
 Conventions
-    A step is `1 / steps_per_beat` beat: 2 = eighths, 4 = sixteenths, 3 = thirds of a beat (6/8, 12/8, swing).
+    A step is `1 / steps_per_beat` beat: 2 = eighths, 4 = sixteenths, 3 = thirds of a beat (6/8, 12/8, swing),
+    6 = their halves.
     Weights are relative: a downbeat is 3, a step between beats under 1.
 """
 
@@ -17,7 +18,7 @@ _BEATS = {
     6: (3.0, 1.2, 1.2, 2.2, 1.2, 1.2),
     7: (3.0, 1.2, 2.0, 1.2, 2.0, 1.2, 1.2),
 }
-_BETWEEN = {1: (), 2: (0.3,), 3: (0.2, 0.5), 4: (0.1, 0.4, 0.1)}
+_BETWEEN = {1: (), 2: (0.3,), 3: (0.2, 0.5), 4: (0.1, 0.4, 0.1), 6: (0.05, 0.2, 0.05, 0.5, 0.05)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Voicings: which notes of which octaves a harmony instrument takes, moving as little as it can.
 
 Conventions
-    A voicing is a tuple of MIDI numbers, lowest first, within `low..high` (both included). Closed and drop-two shapes are
-    tried in every inversion; the cost of one is the way its voices move from the previous voicing in semitones.
+    A voicing is a tuple of MIDI numbers, lowest first, within `low..high` (both included). Closed and drop-two shapes
+    are tried in every inversion; the cost of one is the way its voices move from the previous voicing in semitones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from songwright.engine.material import Chord
 
@@ -66,7 +67,7 @@ def voicing(
 
     def cost(notes: tuple[int, ...]) -> float:
         centre = abs(sum(notes) / len(notes) - middle)
-        mud = sum(1.5 for a, b in zip(notes, notes[1:], strict=False) if b - a <= 2 and a < 52)
+        mud = sum(1.5 for a, b in pairwise(notes) if b - a <= 2 and a < 52)
         return 0.25 * centre + mud + (voice_leading(previous, notes) if previous else centre)
 
     fitting = [notes for notes in _shapes(pcs, low, high) if low <= notes[0] and notes[-1] <= high]
