@@ -124,3 +124,5 @@ class CommonFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     kits: frozenset[str]
     transitions: frozenset[str]
     section_fallback: dict[str, str]
+    progressions: dict[str, dict[str, list[str]]]  #: major and minor -> section kind -> progressions in 4/4
+    guests: dict[str, dict[str, list[str]]]  #: role -> section kind -> patterns of 16 steps in 4/4
