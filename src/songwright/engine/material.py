@@ -258,6 +258,7 @@ class Style:
     description: str = ""  #: one line for people: `dream pop with female vocals, 92 bpm`
     understood: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    bpm_range: tuple[float, float] | None = None  #: the tempo may move in it; None = `bpm` was asked for
 
 
 # ------------------------------------------------------------------------------------------------------- score
@@ -322,6 +323,9 @@ class Score:
     sections: tuple[Section, ...]
     chords: tuple[Chord, ...]  #: without gaps from 0 to `length_beats`
     lines: tuple[VocalLine, ...]  #: in order of time, never overlapping among the lead
+    themes: tuple[VocalNote, ...] = ()  #: an instrumental lead over the whole song: intro, solos, breaks, instrumentals
+    swing: float = 0.5  #: the grid above is straight; sung and played notes share this swing (see theory.swung)
+    swing_unit: int = 8
     riff: tuple[VocalNote, ...] = ()  #: the hook's first notes, from beat 0: played by the lead before it is sung
     key_changes: tuple[tuple[float, int], ...] = ()  #: (start_beats, semitones up) after which all is transposed
     notes: tuple[str, ...] = ()  #: what was tried and settled for, for the recipe
