@@ -392,6 +392,7 @@ class Stem:
     name: str
     role: Role
     audio: Audio
+    pan: float = 0.0  #: where the mix is to place it, -1 left .. 1 right; `audio` itself is not panned
 
 
 @dataclass(frozen=True, slots=True)
