@@ -29,7 +29,7 @@ install-dev:
 	@scripts/install server dev
 
 fetch: install
-	@$(BIN)/python -m songwright.assets fetch --from assets
+	@$(BIN)/python -m songwright.assets fetch --from assets || echo "Going on without what is missing."
 
 assets: install  ## keep a local copy of the packages the assets come from in assets/, for installing offline
 	@$(BIN)/python -m songwright.assets keep assets
