@@ -25,7 +25,7 @@ PNG_LEVEL = 4  #: half the time of the default for 4 % more bytes
 def draw_cover(title: str, style: Style, seed: int, size_px: int = 1024, *, fonts: Path | None = None) -> bytes:
     """The cover as a PNG. `fonts` is the asset folder with the optional CJK font."""
     rng = stable_rng("cover_art", title.encode(errors="replace"), style.name, style.mood, seed)
-    palette = choose_palette(style.mood, rng)
+    palette = choose_palette(style.mood, seed)
     painting = choose_family(title, style.name, rng)(size_px, palette, rng)
     faces = sorted(SHIPPED, key=lambda face: face.name != painting.face)
     cjk = cjk_face(fonts)

@@ -29,10 +29,10 @@ class Canvas:
 
     def grid(self) -> tuple[Field, Field]:
         """x and y of every pixel's centre, shapes [1, size] and [size, 1]."""
-        axis = (np.arange(self.size_px, dtype=np.float32) + 0.5) / self.size_px
+        axis = ((np.arange(self.size_px) + 0.5) / self.size_px).astype(np.float32)
         return axis[None, :], axis[:, None]
 
-    def shade(self, field: Field, colours: Sequence[Colour]) -> None:
+    def shade(self, field: NDArray[np.floating], colours: Sequence[Colour]) -> None:
         """Fill with the colours along `field` (0..1, broadcast to the canvas)."""
         place = np.clip(np.broadcast_to(field, (self.size_px, self.size_px)), 0, 1)
         # 1,024 steps between the first and the last colour: finer than 8 bits can show.

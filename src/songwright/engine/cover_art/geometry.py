@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from songwright.engine.cover_art.canvas import Canvas, Field, Pen, cloud
+from songwright.engine.cover_art.canvas import Canvas, Pen, cloud
 from songwright.engine.cover_art.lettering import TitleBox
 from songwright.engine.cover_art.painting import Painting
 from songwright.engine.cover_art.palette import Palette, mix
@@ -16,7 +17,7 @@ def paint_halftone(size_px: int, palette: Palette, rng: np.random.Generator) -> 
     paper, first, second = [
         (palette.light, palette.deep, palette.accent),
         (palette.ink, palette.accent, palette.warm),
-        (palette.warm, palette.deep, palette.ink),
+        (palette.warm, palette.ink, palette.light),
     ][int(rng.integers(3))]
     canvas.vertical((paper, mix(paper, palette.mid, 0.12)))
     centre = (rng.uniform(0.52, 0.7), rng.uniform(0.33, 0.45))
@@ -29,7 +30,7 @@ def paint_halftone(size_px: int, palette: Palette, rng: np.random.Generator) -> 
     return Painting(canvas, TitleBox(0.07, 0.6, 0.9, 0.935, anchor="bottom"), "narrow")
 
 
-def _globe(rng: np.random.Generator, cells: int, centre: tuple[float, float], radius: float) -> Field:
+def _globe(rng: np.random.Generator, cells: int, centre: tuple[float, float], radius: float) -> NDArray[np.floating]:
     """How dark each place is, 0..1, on a grid of 3 x 3 samples a cell: a lit ball before waves of light."""
     side = cells * 3
     axis = (np.arange(side, dtype=np.float32) + 0.5) / side
@@ -37,13 +38,13 @@ def _globe(rng: np.random.Generator, cells: int, centre: tuple[float, float], ra
     inside = x**2 + y**2
     lamp = rng.uniform(0, 2 * np.pi)
     height = np.sqrt(np.clip(1 - inside, 0, 1))
-    ball = np.clip(0.55 - 0.75 * (np.cos(lamp) * x + np.sin(lamp) * y) - 0.35 * height, 0.04, 1)
+    ball = np.clip(0.5 - 0.72 * (np.cos(lamp) * x + np.sin(lamp) * y) - 0.28 * height, 0.03, 0.92)
     ripples = 0.5 + 0.5 * np.sin(9 * (cloud(rng, side, 3) + 0.5 * axis[:, None]) * np.pi)
     around = 0.62 * ripples * np.clip(1.15 - 1.0 * axis[:, None], 0.0, 1) * np.clip((inside - 1) * 2.5, 0, 1)
-    return np.where(inside < 1, ball, around).astype(np.float32)
+    return np.where(inside < 1, ball, around)
 
 
-def _print(canvas: Canvas, tone: Field, cells: int, angle: float, colour: tuple[int, int, int]) -> None:
+def _print(canvas: Canvas, tone: NDArray[np.floating], cells: int, angle: float, colour: tuple[int, int, int]) -> None:
     pitch = 1 / cells
     reach = int(cells * 0.75)
     cos, sin = np.cos(angle), np.sin(angle)
@@ -67,7 +68,9 @@ def paint_orbits(size_px: int, palette: Palette, rng: np.random.Generator) -> Pa
     """A glowing star, its rings and planets, deep space behind."""
     canvas = Canvas(size_px, palette.ink)
     dust = cloud(rng, size_px, 4) * 0.55 + cloud(rng, size_px, 11) * 0.2
-    canvas.shade(dust, (palette.ink, mix(palette.ink, palette.deep, 0.45), mix(palette.deep, palette.mid, 0.4)))
+    canvas.shade(
+        dust, (palette.ink, mix(palette.ink, palette.deep, 0.6), palette.deep, mix(palette.deep, palette.accent, 0.5))
+    )
     _sprinkle(canvas, palette, rng)
     centre = (rng.uniform(0.4, 0.6), rng.uniform(0.36, 0.44))
     canvas.glow(centre, 0.62, palette.accent, 0.4)
@@ -95,8 +98,8 @@ def _sprinkle(canvas: Canvas, palette: Palette, rng: np.random.Generator) -> Non
 def _ring(
     canvas: Canvas, palette: Palette, centre: tuple[float, float], radius: float, number: int, rng: np.random.Generator
 ) -> None:
-    canvas.paint(lambda pen: pen.ring(centre, radius, 0.0022), palette.light, 0.55)
-    angle, size = rng.uniform(0, 2 * np.pi), rng.uniform(0.011, 0.03) * (0.8 + 0.09 * number)
+    canvas.paint(lambda pen: pen.ring(centre, radius, 0.0028), palette.light, 0.6)
+    angle, size = rng.uniform(0, 2 * np.pi), rng.uniform(0.014, 0.034) * (0.8 + 0.12 * number)
     place = (centre[0] + radius * np.cos(angle), centre[1] + radius * np.sin(angle))
     colour = [palette.warm, palette.accent, palette.mid, palette.light, palette.deep][int(rng.integers(5))]
     canvas.glow(place, size * 3.2, colour, 0.5)

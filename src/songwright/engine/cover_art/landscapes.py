@@ -16,14 +16,18 @@ CURVE_POINTS = 220
 
 
 def paint_sunrise(size_px: int, palette: Palette, rng: np.random.Generator) -> Painting:
-    """A banded sun going down behind a sea of translucent waves, its light on the water."""
+    """A banded sun going down behind a sea of waves, its light on the water; or the moon, at night."""
     canvas = Canvas(size_px, palette.deep)
-    horizon = rng.uniform(0.6, 0.68)
-    canvas.vertical(palette.sky, bottom=horizon + 0.12)
-    centre = (rng.choice([0.34, 0.5, 0.66]) + rng.uniform(-0.04, 0.04), horizon - rng.uniform(0.0, 0.1))
-    radius = rng.uniform(0.2, 0.27)
-    canvas.glow(centre, radius * 2.6, mix(palette.warm, palette.light, 0.5), 0.55)
-    bands = int(rng.integers(4, 7))
+    horizon = rng.uniform(0.66, 0.73)
+    night = rng.random() < 0.35
+    zenith = mix(palette.ink, palette.deep, 0.6)  # dark enough for a light title
+    canvas.vertical((*palette.night, palette.accent) if night else (zenith, *palette.sky), bottom=horizon + 0.1)
+    if night:
+        _stars(canvas, palette, rng)
+    centre = (rng.choice([0.34, 0.5, 0.66]) + rng.uniform(-0.04, 0.04), horizon - rng.uniform(-0.02, 0.05))
+    radius = rng.uniform(0.2, 0.25)
+    canvas.glow(centre, radius * 2.1, mix(palette.warm, palette.light, 0.5), 0.55)
+    bands = 0 if night else int(rng.integers(4, 7))
 
     def sun(pen: Pen) -> None:
         pen.disc(centre, radius)
@@ -31,16 +35,16 @@ def paint_sunrise(size_px: int, palette: Palette, rng: np.random.Generator) -> P
             y = centre[1] + radius * (-0.05 + 1.05 * band / bands)
             pen.rectangle(0, y, 1, y + radius * (0.018 + 0.02 * band), 0)
 
-    canvas.paint(sun, mix(palette.accent, palette.warm, 0.15))
+    canvas.paint(sun, mix(palette.light, palette.warm, 0.2) if night else mix(palette.accent, palette.warm, 0.15))
     _clouds(canvas, palette, horizon, rng)
     _water(canvas, palette, horizon, centre[0], rng)
     canvas.grain(rng, 3)
-    return Painting(canvas, TitleBox(0.075, 0.07, 0.925, 0.43), "sans")
+    return Painting(canvas, TitleBox(0.075, 0.065, 0.925, 0.42), "sans")
 
 
 def _clouds(canvas: Canvas, palette: Palette, horizon: float, rng: np.random.Generator) -> None:
     for _ in range(int(rng.integers(3, 6))):
-        y, x, length = rng.uniform(horizon - 0.26, horizon - 0.03), rng.uniform(-0.1, 0.9), rng.uniform(0.18, 0.5)
+        y, x, length = rng.uniform(horizon - 0.22, horizon - 0.02), rng.uniform(-0.1, 0.9), rng.uniform(0.18, 0.5)
         height = rng.uniform(0.006, 0.013)
 
         def streak(pen: Pen, y: float = y, x: float = x, length: float = length, height: float = height) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from songwright.engine.cover_art.palette import Colour, Palette, contrast, luminance
 from songwright.engine.typeface import SANS, Face
@@ -17,7 +17,10 @@ LARGEST = 0.17  #: font size, share of the side
 SMALLEST = 0.034
 STEP = 0.93
 MAX_LINES = 6
+FADE = 0.2  #: how far the veil behind a title fades, share of the side
+KEPT_WHOLE = 9  #: so many Han, kana or Hangul characters in a row are not divided
 READABLE = 4.5  #: least contrast (WCAG AA)
+FIRST_CJK = 0x2E80  #: from here on, characters of scripts written without spaces
 ARTIST = "SONGWRIGHT"
 ARTIST_SIZE = 0.0195
 Align = Literal["left", "centre"]
@@ -88,7 +91,7 @@ def _fit(title: str, face: Face, side: int, width_px: float, height_px: float) -
     size = LARGEST
     while True:
         block = _set(title, face.font(size * side), size * side, width_px)
-        if block.height_px <= height_px and len(block.lines) <= MAX_LINES and not _broken(title, block):
+        if block.height_px <= height_px and len(block.lines) <= MAX_LINES and not _broken(title, block, width_px):
             return block
         if size * STEP < SMALLEST:
             return _shorten(_set(title, face.font(SMALLEST * side), SMALLEST * side, width_px), width_px, height_px)
@@ -125,10 +128,10 @@ def _wrap(title: str, font: ImageFont.FreeTypeFont, width_px: float) -> list[str
 
 
 def _words(title: str) -> list[str]:
-    """Pieces that may start a new line: words with the space after them, and single Han, kana or Hangul characters."""
+    """Pieces that may start a new line: words with the space after them, and the characters of long Han texts."""
     pieces: list[str] = []
     for word in title.split(" "):
-        if any(ord(c) >= 0x2E80 for c in word):
+        if len(word) > KEPT_WHOLE and any(ord(c) >= FIRST_CJK for c in word):
             pieces.extend(word)
             pieces[-1] += " "
         else:
@@ -136,10 +139,9 @@ def _words(title: str) -> list[str]:
     return pieces
 
 
-def _broken(title: str, block: _Block) -> bool:
-    """True when a word had to be broken: a smaller size is better then."""
-    whole = {piece.strip() for piece in _words(title)}
-    return not all(word in whole or ord(word[-1]) >= 0x2E80 for line in block.lines for word in line.split(" "))
+def _broken(title: str, block: _Block, width_px: float) -> bool:
+    """True when a word was too long for a line: a smaller size is better then."""
+    return any(block.font.getlength(word.strip()) > width_px for word in _words(title))
 
 
 def _shorten(block: _Block, width_px: float, height_px: float) -> _Block:
@@ -180,15 +182,11 @@ def _luminance_range(image: Image.Image, area: Sequence[float]) -> tuple[float, 
 
 
 def _veil(image: Image.Image, area: Sequence[float], colour: Colour, opacity: float) -> None:
-    """A soft patch of `colour` behind the area."""
-    scale, margin = 8, image.width * 0.05
-    mask = Image.new("L", (image.width // scale, image.height // scale), 0)
-    box = [
-        (area[0] - margin) / scale,
-        (area[1] - margin) / scale,
-        (area[2] + margin) / scale,
-        (area[3] + margin) / scale,
-    ]
-    ImageDraw.Draw(mask).rectangle(box, fill=round(255 * opacity))
-    soft = mask.filter(ImageFilter.GaussianBlur(image.width * 0.045 / scale))
-    image.paste(colour, (0, 0), soft.resize(image.size, Image.Resampling.BICUBIC))
+    """A band of `colour` behind the area and out to the nearer edge, fading into the picture on the other side."""
+    side = image.height
+    rows = np.arange(side) + 0.5
+    beyond = rows - area[3] if area[1] + area[3] < side else area[1] - rows
+    share = np.clip(1 - beyond / (side * FADE), 0, 1)
+    smooth = share * share * (3 - 2 * share) * opacity * 255
+    mask = Image.fromarray(smooth.astype(np.uint8)[:, None]).resize(image.size)
+    image.paste(colour, (0, 0), mask)

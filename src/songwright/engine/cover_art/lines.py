@@ -60,7 +60,7 @@ def paint_ranges(size_px: int, palette: Palette, rng: np.random.Generator) -> Pa
     canvas = Canvas(size_px, ground)
     x = np.linspace(0, 1, RANGE_POINTS, dtype=np.float32)
     count = int(rng.integers(30, 44))
-    top, bottom = 0.2, 0.74
+    top, bottom = 0.19, 0.75
     focus, spread = rng.uniform(0.42, 0.58), rng.uniform(0.14, 0.2)
     for number in range(count):
         depth = number / (count - 1)
@@ -72,7 +72,7 @@ def paint_ranges(size_px: int, palette: Palette, rng: np.random.Generator) -> Pa
         hidden = np.concatenate([line, [(0.9, base + 0.03), (0.1, base + 0.03)]])
         canvas.paint(lambda pen, hidden=hidden: pen.polygon(hidden), ground)
         colour = ramp((palette.mid if dark else palette.deep, palette.accent, palette.warm if dark else ink), depth)
-        canvas.paint(lambda pen, line=line: pen.line(line, 0.0032), colour)
+        canvas.paint(lambda pen, line=line: pen.line(line, 0.0038), colour)
     canvas.grain(rng, 4)
     return Painting(canvas, TitleBox(0.1, 0.775, 0.9, 0.95, "centre", "middle"), "narrow")
 
@@ -82,7 +82,7 @@ def paint_bloom(size_px: int, palette: Palette, rng: np.random.Generator) -> Pai
     canvas = Canvas(size_px, palette.deep)
     x, y = canvas.grid()
     field = 0.62 * cloud(rng, size_px, 2) + 0.38 * cloud(rng, size_px, 4)
-    swirl = np.clip(field + 0.22 * np.sin(2 * np.pi * (0.9 * x + 0.7 * y + field)), 0, 1)
+    swirl = np.clip(field + np.float32(0.22) * np.sin(2 * np.pi * (0.9 * x + 0.7 * y + field)), 0, 1).astype(np.float32)
     canvas.shade(swirl, (palette.ink, palette.deep, palette.accent, palette.warm, palette.light))
     centre, radius = (rng.uniform(0.44, 0.56), 0.46), rng.uniform(0.27, 0.33)
     _flutes(canvas, centre, radius, int(rng.integers(11, 19)))

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 Colour = tuple[int, int, int]
 
 
@@ -108,7 +106,7 @@ PALETTES: dict[str, tuple[Palette, ...]] = {
 }
 
 
-def choose_palette(mood: str, rng: np.random.Generator) -> Palette:
-    """A palette of the mood; an unknown mood is neutral."""
+def choose_palette(mood: str, turn: int) -> Palette:
+    """A palette of the mood; an unknown mood is neutral. Neighbouring turns have different palettes."""
     palettes = PALETTES.get(mood, PALETTES["neutral"])
-    return palettes[int(rng.integers(len(palettes)))]
+    return palettes[turn % len(palettes)]
