@@ -9,6 +9,7 @@ Conventions
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from songwright.core.errors import ConfigurationError
@@ -73,11 +74,11 @@ class Allowed:
         return any(address.version == network.version and address in network for network in self.networks)
 
 
-def parse_allowed(text: str) -> Allowed:
-    """`"localhost, 10.0.0.0/8, [::1]"` -> `Allowed`. Raises ConfigurationError for what is neither host nor network."""
+def parse_allowed(entries: Iterable[str]) -> Allowed:
+    """`("localhost", "10.0.0.0/8", "[::1]")` -> `Allowed`. Raises ConfigurationError for what is neither."""
     hosts: set[str] = set()
     networks: list[IpNetwork] = []
-    for entry in (part.strip() for part in text.split(",")):
+    for entry in (each.strip() for each in entries):
         if not entry:
             continue
         try:

@@ -44,6 +44,7 @@ class Deliverer:
         clock: Clock,
         *,
         schedule_s: Sequence[float] = DEFAULT_SCHEDULE_S,
+        woken: asyncio.Event | None = None,
         timeout_s: float = TIMEOUT_S,
         luck: Callable[[], float] = random.random,
     ) -> None:
@@ -56,11 +57,8 @@ class Deliverer:
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._busy_tasks: set[str] = set()
         self._busy_hosts: Counter[str] = Counter()
-        self._woken = asyncio.Event()
-
-    def wake(self) -> None:
-        """Look now instead of at the next turn; for whoever has just put something into the outbox."""
-        self._woken.set()
+        # Whoever puts something into the outbox sets this: then it is looked at now, not at the next turn.
+        self._woken = woken or asyncio.Event()
 
     async def run(self) -> None:
         """Deliver until cancelled. What is in flight then stays in the outbox and is sent again at the next start."""
@@ -124,7 +122,7 @@ class Deliverer:
         self._busy_hosts[host] -= 1
         if not self._busy_hosts[host]:
             del self._busy_hosts[host]
-        self.wake()
+        self._woken.set()
         if not sending.cancelled() and (error := sending.exception()) is not None:
             _log.error("delivery_broke", delivery=delivery.id, exc_info=error)
 

@@ -62,12 +62,12 @@ def build(services: Services) -> Dialect:
         title="API in One",
         prefix="/api/",
         error_type=types.ErrorAnswer,
-        endpoints=_endpoints(routes),
+        endpoints=(*_task_endpoints(routes), *_account_endpoints(routes)),
         render_error=partial(render_error, public_url=services.public_url),
     )
 
 
-def _endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
+def _task_endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
     return (
         Endpoint(
             method="POST",
@@ -98,6 +98,11 @@ def _endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
             response=types.FeedAnswer,
             errors=(404,),
         ),
+    )
+
+
+def _account_endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
+    return (
         Endpoint(
             method="GET",
             path="/api/v1/credits",

@@ -13,6 +13,7 @@ from songwright.dialects.base.order import (
     find_model,
     song_request,
 )
+from songwright.dialects.base.rooms import build_dialects, callback_renderers, dialect_rooms
 from songwright.dialects.base.services import DialectRoom, Services, created
 
 __all__ = [
@@ -25,11 +26,14 @@ __all__ = [
     "Problems",
     "Services",
     "Words",
+    "build_dialects",
+    "callback_renderers",
     "check_callback",
     "check_length",
     "check_texts",
     "clean",
     "created",
+    "dialect_rooms",
     "find_model",
     "media_url",
     "parse_object",
