@@ -10,7 +10,13 @@ import sys
 from pathlib import Path
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 from typing import Annotated
 
 CONFIG_FILE = "songwright.toml"
@@ -42,7 +48,9 @@ class Settings(BaseSettings):
     requests_per_s: float = Field(100.0, gt=0, description="Requests a second that one key may send on average.")
     requests_burst: int = Field(200, ge=1, description="Requests that one key may send at once.")
     unfinished_tasks_per_key: int = Field(100, ge=1, description="Tasks that one key may have unfinished.")
-    queue_limit: int = Field(10_000, ge=1, description="Unfinished tasks of all accounts beyond which submits are shed.")
+    queue_limit: int = Field(
+        10_000, ge=1, description="Unfinished tasks of all accounts beyond which submits are shed."
+    )
     webhook_schedule_s: Annotated[tuple[float, ...], NoDecode] = Field(
         WEBHOOK_SCHEDULE_S, description="Seconds to wait before each attempt to deliver a callback."
     )

@@ -73,7 +73,9 @@ def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
     stems = [*play(order.arrangement, order.score, assets), *(vocals.stems if vocals else ())]
     master = mix(stems, order.score, order.style)
     words = vocals.word_times if vocals else ()
-    made = recipe(order.brief, order.style, order.score, order.singer, master, (*order.notes, *instrument_notes(assets)))
+    made = recipe(
+        order.brief, order.style, order.score, order.singer, master, (*order.notes, *instrument_notes(assets))
+    )
     if order.with_stems:
         _write_studio_files(order.folder, master, vocals)
     _write_song_files(order, master, words, made)

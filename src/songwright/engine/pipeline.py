@@ -127,7 +127,10 @@ def _plan(
         on_text(index, ClipText(title=lyrics.title, lyrics=lyrics.text, style=style.description or style.name))
     report(0.03, "score")
     voice_range = (singer.low_midi, singer.high_midi) if singer else INSTRUMENTAL_RANGE
-    jobs = [(index, lyrics, style, brief, voice_range) for index, (style, brief) in enumerate(zip(styles, briefs, strict=True))]
+    jobs = [
+        (index, lyrics, style, brief, voice_range)
+        for index, (style, brief) in enumerate(zip(styles, briefs, strict=True))
+    ]
     scores = dict(pool.imap_unordered(_compose, jobs))
     report(0.08, "voice")
     return [
@@ -136,9 +139,7 @@ def _plan(
     ]
 
 
-def _engage_singer(
-    brief: Brief, style: Style, lyrics: Lyrics, assets: Assets
-) -> tuple[Singer | None, tuple[str, ...]]:
+def _engage_singer(brief: Brief, style: Style, lyrics: Lyrics, assets: Assets) -> tuple[Singer | None, tuple[str, ...]]:
     """The singer, or None for an instrumental; with sentences for the metadata when it is not what was asked for."""
     if not lyrics.sections:
         return None, lyrics.notes
