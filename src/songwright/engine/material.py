@@ -84,6 +84,11 @@ class Assets:
         return self.root / "dictionaries"
 
     @property
+    def fonts(self) -> Path:
+        """Typefaces beyond those in the package, for covers and videos: `NotoSansCJKtc-Bold.otf`."""
+        return self.root / "fonts"
+
+    @property
     def sound_fonts(self) -> tuple[Path, ...]:
         """SF3 files, best first; the first that exists is used."""
         folder = self.root / "instruments"
