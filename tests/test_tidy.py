@@ -1,4 +1,4 @@
-"""The architecture as a table that fails the build: who may import whom, how long things may be, how they may be called."""
+"""The architecture as a table that fails the build: who may import whom, how long things may be."""
 
 from __future__ import annotations
 

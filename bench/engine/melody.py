@@ -309,6 +309,7 @@ def bench_lyrics() -> Lyrics:
     import sys
 
     from songwright.engine.lyrics import write_lyrics
+
     from songwright.engine.material import Assets
 
     root = os.environ.get("SONGWRIGHT_ASSETS") or str(Path(sys.prefix) / "share" / "songwright")

@@ -79,8 +79,7 @@ VOWELS = set("AIOWYQæɑɐəɚɛɜiɪɔuʊʌeoaᵊᵻ")
 SONORANTS, VOICELESS = set("mnŋlɹwj"), set("ptkfθsʃʧh")
 FUNCTION_WORDS = {"the": "ðə", "a": "ɐ", "to": "tu", "an": "æn", "of": "ʌv", "you": "ju", "and": "ænd", "I": "ˈI"}
 ONSETS = set(
-    "p b t d k ɡ f v θ ð s z ʃ ʒ h m n l ɹ w j ʧ ʤ pl pɹ bl bɹ tɹ dɹ kl kɹ ɡl ɡɹ fl fɹ θɹ sl sm sn sp st sk sw tw kw "
-    "spl spɹ stɹ skɹ skw hj mj fj pj kj vj bj ɾ".split()
+    ["p", "b", "t", "d", "k", "ɡ", "f", "v", "θ", "ð", "s", "z", "ʃ", "ʒ", "h", "m", "n", "l", "ɹ", "w", "j", "ʧ", "ʤ", "pl", "pɹ", "bl", "bɹ", "tɹ", "dɹ", "kl", "kɹ", "ɡl", "ɡɹ", "fl", "fɹ", "θɹ", "sl", "sm", "sn", "sp", "st", "sk", "sw", "tw", "kw", "spl", "spɹ", "stɹ", "skɹ", "skw", "hj", "mj", "fj", "pj", "kj", "vj", "bj", "ɾ"]
 )
 
 

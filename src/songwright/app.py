@@ -87,6 +87,7 @@ def build_app(settings: Settings, database: Database, role: Role) -> Application
             Egress(parse_allowed(settings.egress_allow)),
             clock,
             schedule_s=settings.webhook_schedule_s,
+            woken=lifecycle.announced,
             timeout_s=settings.webhook_timeout_s,
         ),
         storage=storage,
@@ -181,7 +182,6 @@ async def _running(application: Application) -> AsyncIterator[None]:
     background = [
         asyncio.create_task(_start_making(application)),
         asyncio.create_task(application.deliverer.run()),
-        asyncio.create_task(_wake_deliverer(application)),
     ]
     try:
         yield
@@ -200,13 +200,6 @@ async def _start_making(application: Application) -> None:
     for note in application.provider.notes():
         _log.warning(note)
     await application.runner.start()
-
-
-async def _wake_deliverer(application: Application) -> None:
-    while True:
-        await application.lifecycle.announced.wait()
-        application.lifecycle.announced.clear()
-        application.deliverer.wake()
 
 
 def work(settings: Settings) -> None:

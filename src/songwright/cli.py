@@ -178,7 +178,7 @@ def verify_ledger(*, data: Data = None) -> None:
     sys.exit(1 if problems else 0)
 
 
-def _settings(**given: object):  # noqa: ANN202 - imported late, so that --help needs no server packages
+def _settings(**given: object):
     from songwright.settings import Settings
 
     return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]

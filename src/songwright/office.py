@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ DATABASE_NAME = "songwright.db"
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator[Database]:
+def open_database(settings: Settings) -> Generator[Database]:
     """The data folder's database, at this version's schema; another process may have it open too."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(settings.data / DATABASE_NAME)

@@ -1,4 +1,4 @@
-"""The product from outside: a real server is started, ordered from in both dialects, killed once, and its books are read."""
+"""The product from outside: a real server is ordered from in both dialects, killed once, and its books are read."""
 
 from __future__ import annotations
 
