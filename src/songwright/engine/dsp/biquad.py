@@ -43,6 +43,12 @@ def band_pass(frequency_hz: float, quality: float, *, rate_hz: float = SAMPLE_RA
     return _section((alpha, 0.0, -alpha), (1 + alpha, -2 * c, 1 - alpha))
 
 
+def all_pass(frequency_hz: float, quality: float = BUTTERWORTH_Q, *, rate_hz: float = SAMPLE_RATE_HZ) -> Filter:
+    """0 dB everywhere; the phase turns by half a circle up to `frequency_hz` and by another above it."""
+    c, alpha = _angle(frequency_hz, quality, rate_hz)
+    return _section((1 - alpha, -2 * c, 1 + alpha), (1 + alpha, -2 * c, 1 - alpha))
+
+
 def peak(frequency_hz: float, gain_db: float, quality: float = 1.0, *, rate_hz: float = SAMPLE_RATE_HZ) -> Filter:
     """A bell of `gain_db`."""
     c, alpha = _angle(frequency_hz, quality, rate_hz)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from songwright.engine.dsp.biquad import Filter, high_pass, high_shelf
+from songwright.engine.dsp.biquad import Filter, high_pass
 from songwright.engine.dsp.compiled import compiled
 from songwright.engine.dsp.levels import SILENCE_DB, db_of_power, db_of_powers
 from songwright.engine.material import SAMPLE_RATE_HZ, Audio
@@ -13,13 +15,19 @@ from songwright.engine.material import SAMPLE_RATE_HZ, Audio
 POWER_HOP = SAMPLE_RATE_HZ // 10  #: samples of one value of a power track, 100 ms
 PowerTrack = NDArray[np.float64]
 
-# Corner frequencies and qualities that reproduce the standard's 48 kHz coefficients at any rate.
-K_WEIGHTING: Filter = np.concatenate(
-    [
-        high_shelf(1681.974450955533, 3.999843853973347, 0.7071752369554196),
-        high_pass(38.13547087602444, 0.5003270373238773),
-    ]
-)
+
+def _head_shelf() -> Filter:
+    """The standard's first stage, the head's effect. Its 48 kHz coefficients turned back into analogue numbers by
+    B. De Man, "Evaluation of implementations of the EBU R128 loudness measurement" (AES 145, 2018)."""
+    k = math.tan(math.pi * 1681.974450955533 / SAMPLE_RATE_HZ)
+    q, high = 0.7071752369554196, 10.0 ** (3.999843853973347 / 20.0)
+    middle = high**0.4996667741545416
+    a = np.array([1.0 + k / q + k * k, 2.0 * (k * k - 1.0), 1.0 - k / q + k * k])
+    b = np.array([high + middle * k / q + k * k, 2.0 * (k * k - high), high - middle * k / q + k * k])
+    return np.concatenate([b, a[1:]])[None] / a[0]
+
+
+K_WEIGHTING: Filter = np.concatenate([_head_shelf(), high_pass(38.13547087602444, 0.5003270373238773)])
 _OFFSET_DB = -0.691
 _ABSOLUTE_GATE_LUFS = -70.0
 

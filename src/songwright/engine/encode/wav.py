@@ -36,14 +36,17 @@ def quantised(frames: Audio) -> NDArray[np.int16]:
 def _quantise(frames: Audio) -> NDArray[np.int16]:
     channels, samples = frames.shape
     result = np.empty((samples, channels), np.int16)
-    state = np.uint32(2463534242)
+    state = np.uint64(0x9E3779B97F4A7C15)
     for i in range(samples):
         for c in range(channels):
-            state ^= state << np.uint32(13)
-            state ^= state >> np.uint32(17)
-            state ^= state << np.uint32(5)
+            # xorshift64 (Marsaglia, "Xorshift RNGs", 2003)
+            state ^= state << np.uint64(13)
+            state ^= state >> np.uint64(7)
+            state ^= state << np.uint64(17)
             # Two halves of one random number make the triangle: -1 .. 1 steps.
-            triangle = (float(state & np.uint32(0xFFFF)) - float(state >> np.uint32(16))) / 65536.0
+            first = float(state >> np.uint64(40)) / 16777216.0
+            second = float(state & np.uint64(0xFFFFFF)) / 16777216.0
+            triangle = first - second
             value = frames[c, i]
             if value == 0.0:
                 triangle = 0.0

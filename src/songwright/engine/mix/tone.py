@@ -2,7 +2,7 @@
 
 The curve to match is the mean of finished music in octave bands (31 Hz .. 16 kHz, dB relative to the whole), as
 measured on produced clips; General MIDI instruments are 5-9 dB too heavy between 500 Hz and 4 kHz against it.
-Only part of the difference is corrected, within limits, by four broad filters.
+Only part of the difference is corrected, within limits, by five broad filters.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from songwright.engine.dsp.levels import db_of_powers
 RECORDS_DB = (-21.0, -14.0, -11.0, -9.0, -12.0, -15.0, -20.0, -23.0, -28.0, -36.0)
 _CORRECTED = 0.8
 _LIMITS_DB = (-7.0, 4.0)
-_WEIGHTS = np.array([0.0, 1, 1, 1, 1, 1, 1, 1, 0.6, 0.0])
+_SHAPES = 5
+_WEIGHTS = np.array([0.0, 1, 1, 1, 1, 1, 1, 1, 0.7, 0.4])
 
 _BELL = re.compile(r"(air|presence)?\s*([+-]\d+(?:\.\d+)?)\s*dB at (\d+(?:\.\d+)?)\s*(k?)Hz", re.IGNORECASE)
 _LOW_PASS = re.compile(r"low-pass(?:ed)?\s*(?:at\s*)?(\d+(?:\.\d+)?)\s*(k?)Hz", re.IGNORECASE)
@@ -40,8 +41,14 @@ _WORDS: tuple[tuple[str, tuple[Filter, ...]], ...] = (
 
 
 def _shapes(gains_db: Sequence[float]) -> list[Filter]:
-    low, mid, high_mid, high = gains_db
-    return [low_shelf(110, low), peak(330, mid, 0.6), peak(1100, high_mid, 0.6), high_shelf(2600, high, 0.5)]
+    low, mid, high_mid, high, top = gains_db
+    return [
+        low_shelf(110, low),
+        peak(330, mid, 0.6),
+        peak(1100, high_mid, 0.6),
+        high_shelf(2600, high, 0.5),
+        high_shelf(9000, top, 0.6),
+    ]
 
 
 def matching_filters(octaves: NDArray[np.float64]) -> tuple[Filter, ...]:
@@ -56,13 +63,13 @@ def matching_filters(octaves: NDArray[np.float64]) -> tuple[Filter, ...]:
         return ()
     wanted_db -= np.average(wanted_db, weights=weights)
     frequencies_hz = np.array(OCTAVE_BANDS_HZ)
-    unit = np.stack([response_db(shape, frequencies_hz) for shape in _shapes((1.0,) * 4)], axis=1)
+    unit = np.stack([response_db(shape, frequencies_hz) for shape in _shapes((1.0,) * _SHAPES)], axis=1)
     # A common level costs nothing, the balance has set it; so a constant may be taken out freely.
     columns = np.hstack([unit, np.ones((len(unit), 1))])
     root = np.sqrt(weights)[:, None]
-    bounds = ([_LIMITS_DB[0]] * 4 + [-20.0], [_LIMITS_DB[1]] * 4 + [20.0])
+    bounds = ([_LIMITS_DB[0]] * _SHAPES + [-20.0], [_LIMITS_DB[1]] * _SHAPES + [20.0])
     fit = lsq_linear(columns * root, wanted_db * root[:, 0], bounds=bounds)
-    return tuple(_shapes(fit.x[:4].tolist()))
+    return tuple(_shapes(fit.x[:_SHAPES].tolist()))
 
 
 def style_filters(tone: str) -> tuple[Filter, ...]:
