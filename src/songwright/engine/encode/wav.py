@@ -17,6 +17,7 @@ from songwright.engine.dsp.compiled import compiled
 from songwright.engine.material import SAMPLE_RATE_HZ, Audio
 
 Bits = Literal[16, 24, 32]
+_SILENCE = 1e-9  #: filters leave less than this where nothing sounds; it is not worth any dither
 _SUBTYPES: dict[int, str] = {16: "PCM_16", 24: "PCM_24", 32: "FLOAT"}
 
 
@@ -28,7 +29,7 @@ def write_wav(path: Path, pcm: Audio, *, bits: Bits = 16) -> None:
 
 
 def quantised(frames: Audio) -> NDArray[np.int16]:
-    """float32 [channels, samples] -> dithered 16-bit numbers [samples, channels]; exact silence stays silence."""
+    """float32 [channels, samples] -> dithered 16-bit numbers [samples, channels]; silence stays silence."""
     return _quantise(np.ascontiguousarray(frames, dtype=np.float32))
 
 
@@ -48,7 +49,7 @@ def _quantise(frames: Audio) -> NDArray[np.int16]:
             second = float(state & np.uint64(0xFFFFFF)) / 16777216.0
             triangle = first - second
             value = frames[c, i]
-            if value == 0.0:
+            if abs(value) < _SILENCE:
                 triangle = 0.0
-            result[i, c] = int(min(max(np.floor(value * 32767.0 + triangle + 0.5), -32768.0), 32767.0))
+            result[i, c] = int(min(max(np.floor(value * 32768.0 + triangle + 0.5), -32768.0), 32767.0))
     return result
