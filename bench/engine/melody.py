@@ -184,10 +184,14 @@ def _harmony(score: Score, lines: Sequence[VocalLine]) -> dict[str, float]:
     for line in lines:
         fits = [n.midi % 12 in _sounding_pcs(score, n) for n in line.notes]
         for note, fit in zip(line.notes, fits, strict=True):
-            heavy = abs(note.start_beats - round(note.start_beats)) < 1e-6 and beat_force(note, score.beats_per_bar) == 2
+            heavy = (
+                abs(note.start_beats - round(note.start_beats)) < 1e-6 and beat_force(note, score.beats_per_bar) == 2
+            )
             if heavy or note.length_beats >= 1.5:
                 strong.append(fit)
-        left += [abs(b.midi - a.midi) in (1, 2) for fit, (a, b) in zip(fits, pairwise(line.notes), strict=False) if not fit]
+        left += [
+            abs(b.midi - a.midi) in (1, 2) for fit, (a, b) in zip(fits, pairwise(line.notes), strict=False) if not fit
+        ]
     return {"chord tones on strong or long": _share(strong), "non-chord tones left by step": _share(left)}
 
 

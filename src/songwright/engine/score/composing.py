@@ -11,9 +11,10 @@ from songwright.engine.material import Brief, LyricLine, Lyrics, Score, Section,
 from songwright.engine.score.backing import answer
 from songwright.engine.score.density import is_compound
 from songwright.engine.score.form import plan_form
-from songwright.engine.score.gates import failed_gates
-from songwright.engine.score.harmony import Harmony, choose_palette, choose_tonic, write_harmony
+from songwright.engine.score.gates import failed_gates, severity
+from songwright.engine.score.harmony import Harmony, write_harmony
 from songwright.engine.score.instrumental import plan_instrumental
+from songwright.engine.score.palette import choose_palette, choose_tonic
 from songwright.engine.score.plan import hook_section, in_beats, lay_out, make_slots
 from songwright.engine.score.setting import Setting, make_setting, voice_window
 from songwright.engine.score.sketch import Form, Slot, Tune
@@ -77,8 +78,8 @@ def _draw_until_good(
         )
         tunes = compose_tunes(setting, ground.slots, rng)
         failed = failed_gates(setting, tunes)
-        if best is None or len(failed) < best[0]:
-            best = (len(failed), setting, tunes, failed)
+        if best is None or severity(failed) < best[0]:
+            best = (severity(failed), setting, tunes, failed)
         tries = attempt
         if not failed:
             break

@@ -69,7 +69,7 @@ def capacity(bars: int, style: Style, bpm: float, *, rap: bool = False) -> int:
 
 
 def _bars_needed(syllables: int, density: float, style: Style, bpm: float, least_bars: int, rap: bool) -> int:
-    room = 0.95 if density > 20 else 0.75
+    room = 0.95 if density > 20 else 0.85
     for bars in _SIZES:
         fits = syllables <= density * bars and syllables <= max(1, room * capacity(bars, style, bpm, rap=rap))
         if bars >= least_bars and fits:
@@ -99,7 +99,8 @@ def _density(section: LyricSection, style: Style, squeeze: Squeeze) -> float:
     base = style.melody.density[1 if section.kind in ("chorus", "postchorus", "drop") else 0]
     if is_rap(style, section):
         base = max(base, 11)
-    return (base + 1.5) * squeeze.density
+    ease = 0.5 if style.beats_per_bar == 3 else 1.5  # a waltz has one stress a bar
+    return (base + ease) * squeeze.density
 
 
 def _need(line: LyricLine, section: LyricSection, style: Style, bpm: float, squeeze: Squeeze) -> int:

@@ -19,6 +19,14 @@ from songwright.engine.theory import Metre
 ENOUGH_NOTES = 32
 
 
+HARD = ("lines of few pitches", "repeated notes", "range")
+
+
+def severity(failed: Sequence[str]) -> int:
+    """How bad a list of failed gates is: the product's promises count for ten of the others."""
+    return sum(10 if name.startswith(HARD) else 1 for name in failed)
+
+
 def failed_gates(setting: Setting, tunes: Sequence[Tune]) -> list[str]:
     """Names and values of the gates the lead lines do not pass."""
     lead = [t for t in tunes if not t.slot.backing]

@@ -18,8 +18,8 @@ from songwright.engine.score.harmony import Harmony
 from songwright.engine.score.pitch import PitchModel, Taste
 from songwright.engine.theory import Metre, Scale
 
-LEAST_LIFT_SEMITONES = 3.2
-LEAST_SPAN_SEMITONES, MOST_SPAN_SEMITONES = 12, 17
+LEAST_LIFT_SEMITONES = 4.4
+LEAST_SPAN_SEMITONES, MOST_SPAN_SEMITONES = 13, 17
 MOST_REPEATED = 0.27  #: style wishes for repeated notes are capped here, so that lines stay under the product's limit
 CONTOURS: Mapping[str, tuple[float, ...]] = {
     "arch": (0, 2, 3.2, 1.2),
@@ -82,9 +82,14 @@ class Setting:
 
     def ceiling(self, kind: SectionKind) -> int:
         """Highest welcome index of a section."""
-        reach = 4.6 if self.is_high(kind) else 4.2
+        reach = 4.6 if self.is_high(kind) else 3.8
         top = round(self.base(kind) + reach * max(self.amplitude, 0.8))
         return min(top, self.window[-1] if self.is_high(kind) else self.window[-1] - 1)
+
+    def heights(self, kind: SectionKind) -> tuple[float, float]:
+        """The band in which the mean of a line should lie, so that the chorus lifts off the verse."""
+        base = self.base(kind)
+        return (base + 0.9, base + 4.5) if self.is_high(kind) else (base - 0.5, base + 2.1)
 
     def metre(self, syllables: int, bars: int, *, rap: bool = False) -> Metre:
         """The grid of a line: the style's own, finer where the words are many."""
@@ -138,7 +143,7 @@ def _taste(style: Style, weirdness: float) -> Taste:
     """0.5 is neutral; 0 stays with what most songs do, 1 leaps and wanders."""
     w = float(np.clip(weirdness, 0, 1)) - 0.5
     rep = min(style.melody.rep, MOST_REPEATED) - 0.06 * w
-    leap = max(0.0, 0.07 - 0.25 * (style.melody.leap - 0.12) - 0.14 * w)
+    leap = 0.0 - 0.25 * (style.melody.leap - 0.12) - 0.12 * w
     return Taste(expected=0.72 * 2 ** (-1.6 * w), leap=leap, noise=0.28 * 2 ** (1.2 * w), rep=rep)
 
 
