@@ -22,6 +22,7 @@ from songwright.assets.manifest import Package
 POLL_S = 0.2
 DOWNLOAD_LIMIT_S = 1800.0
 CHUNK_BYTES = 1 << 20
+HINTS = {"npm": " (Debian and Ubuntu: sudo apt-get install npm, then run this again)"}
 
 
 class AssetProblem(Exception):
@@ -78,7 +79,7 @@ def _command(package: Package, folder: Path, scratch: Path) -> list[str]:
         return [sys.executable, "-m", "pip", "download", *options, "--retries", "2", "--dest", str(folder), pinned]
     program = {"npm": "npm", "apt": "apt-get"}[package.kind]
     if shutil.which(program) is None:
-        raise PackageUnavailable(f"{package}: {program} is not installed")
+        raise PackageUnavailable(f"{package}: {program} is not installed{HINTS.get(package.kind, '')}")
     if package.kind == "npm":
         options = ["--pack-destination", str(folder), "--cache", str(scratch), "--fetch-retries", "2"]
         return ["npm", "pack", f"{package.name}@{package.version}", *options, "--fetch-retry-mintimeout", "1000"]

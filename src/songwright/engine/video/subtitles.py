@@ -18,7 +18,7 @@ VideoWord = tuple[str, float, float]  #: text, start_s, end_s
 LEFT_PX, RIGHT_PX = 632, 1216
 SIZES_PX = (50, 44, 38, 33, 28, 24)
 MOST_ROWS = 3
-NEIGHBOUR_PX = 27
+NEIGHBOUR_SIZES_PX = (27, 23, 20)
 GAP_PX = 40  #: between the line being sung and its neighbours
 LEAD_IN_S = 0.8  #: a line appears so long before its first word, if the line before has ended
 PAUSE_S = 5.0  #: after a longer silence a line appears by itself
@@ -70,7 +70,7 @@ def subtitle_script(
         if start_s < end_s:
             events.append(_event(start_s, end_s, _karaoke(placed, start_s), placed, HEIGHT_PX / 2, 4, "Sung"))
             for neighbour, anchor, side in ((before, 1, -1), (after, 7, 1)):
-                small = neighbour and not _apart(line, neighbour) and _place(neighbour, faces, (NEIGHBOUR_PX,), 2)
+                small = neighbour and not _apart(line, neighbour) and _place(neighbour, faces, NEIGHBOUR_SIZES_PX, 2)
                 if small:
                     y_px = HEIGHT_PX / 2 + side * (placed.height_px / 2 + GAP_PX)
                     events.append(_event(start_s, end_s, _plain(small), small, y_px, anchor, "Near"))
