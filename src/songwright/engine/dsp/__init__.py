@@ -32,6 +32,7 @@ from songwright.engine.dsp.levels import db_of_power, gain_of_db, silence_non_fi
 from songwright.engine.dsp.limiter import limit_in_place
 from songwright.engine.dsp.loudness import (
     K_WEIGHTING,
+    NO_WEIGHTING,
     POWER_HOP,
     gated_power,
     loudness_lufs,
@@ -47,6 +48,7 @@ from songwright.engine.dsp.width import spread_in_place
 __all__ = [
     "CURVE_HOP",
     "K_WEIGHTING",
+    "NO_WEIGHTING",
     "OCTAVE_BANDS_HZ",
     "POWER_HOP",
     "add_from_half_in_place",

@@ -41,27 +41,54 @@ def apply_curve_in_place(audio: Audio, curve: Curve, scale: float) -> None:
             audio[1, i] *= g
 
 
-@compiled
-def level_curve(audio: Audio, attack_s: float, release_s: float) -> Curve:
-    """Smoothed root mean square of both channels, one point a hop, with separate rise and fall times."""
-    samples = audio.shape[1]
-    points = -(-samples // CURVE_HOP) + 1
-    curve = np.zeros(points, np.float32)
+def level_curve(audio: Audio, attack_s: float, release_s: float, heard_through: Filter | None = None) -> Curve:
+    """Smoothed root mean square of both channels, one point a hop, with separate rise and fall times.
+
+    `heard_through` filters what is measured; the audio stays as it is.
+    """
+    powers = _hop_powers(audio, np.zeros((0, 5)) if heard_through is None else heard_through)
     rise = 1.0 - np.exp(-CURVE_HOP / (attack_s * SAMPLE_RATE_HZ))
     fall = 1.0 - np.exp(-CURVE_HOP / (release_s * SAMPLE_RATE_HZ))
+    return _smoothed_root(powers, float(rise), float(fall))
+
+
+@compiled
+def _smoothed_root(powers: NDArray[np.float64], rise: float, fall: float) -> Curve:
+    curve = np.zeros(len(powers) + 1, np.float32)
     power = 0.0
-    for k in range(points - 1):
-        first = k * CURVE_HOP
-        last = min(first + CURVE_HOP, samples)
-        total = np.float32(0.0)
-        for i in range(first, last):
-            total += audio[0, i] * audio[0, i] + audio[1, i] * audio[1, i]
-        now = 0.5 * total / (last - first)
-        power += (now - power) * (rise if now > power else fall)
+    for k in range(len(powers)):
+        power += (powers[k] - power) * (rise if powers[k] > power else fall)
         curve[k] = np.sqrt(power)
-    if points > 1:
-        curve[points - 1] = curve[points - 2]
+    if len(powers):
+        curve[len(powers)] = curve[len(powers) - 1]
     return curve
+
+
+@compiled
+def _hop_powers(audio: Audio, sections: Filter) -> NDArray[np.float64]:
+    """Mean square of both channels for each hop."""
+    samples = audio.shape[1]
+    powers = np.empty(-(-samples // CURVE_HOP))
+    count = sections.shape[0]
+    z = np.zeros((count, 2))
+    for block in range(len(powers)):
+        first = block * CURVE_HOP
+        last = min(first + CURVE_HOP, samples)
+        total = 0.0
+        if count == 0:
+            for i in range(first, last):
+                total += 0.5 * (audio[0, i] * audio[0, i] + audio[1, i] * audio[1, i])
+        else:  # what is filtered is bass, which is mono: its middle says enough
+            for i in range(first, last):
+                x = 0.5 * (audio[0, i] + audio[1, i]) + 1e-18
+                for k in range(count):
+                    y = sections[k, 0] * x + z[k, 0]
+                    z[k, 0] = sections[k, 1] * x - sections[k, 3] * y + z[k, 1]
+                    z[k, 1] = sections[k, 2] * x - sections[k, 4] * y
+                    x = y
+                total += x * x
+        powers[block] = total / (last - first)
+    return powers
 
 
 @compiled

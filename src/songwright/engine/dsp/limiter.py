@@ -27,9 +27,9 @@ def limit_in_place(audio: Audio, *, ceiling_dbtp: float, release_s: float = 0.12
     deepest = float(wanted.min(initial=1.0))
     if deepest < 1.0:
         _apply(audio, wanted, 1.0 - np.exp(-1.0 / (release_s * SAMPLE_RATE_HZ)))
-    excess_db = true_peak_dbtp(audio) - ceiling_dbtp
-    if excess_db > 0.0:
-        audio *= np.float32(gain_of_db(-excess_db - 1e-4))
+        excess_db = true_peak_dbtp(audio) - ceiling_dbtp
+        if excess_db > 0.0:
+            audio *= np.float32(gain_of_db(-excess_db - 1e-4))
     return -20.0 * float(np.log10(deepest))
 
 

@@ -24,6 +24,9 @@ _OFFSET_DB = -0.691
 _ABSOLUTE_GATE_LUFS = -70.0
 
 
+NO_WEIGHTING: Filter = np.zeros((0, 5))
+
+
 def power_track(audio: Audio, weighting: Filter) -> PowerTrack:
     """Mean square, summed over the channels, of each 100 ms of `audio` heard through `weighting`."""
     return _power_track(audio, weighting)

@@ -9,11 +9,11 @@ from songwright.engine.material import SAMPLE_RATE_HZ, Audio
 
 OCTAVE_BANDS_HZ = (31.25, 62.5, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
 _SIZE = 8192
-_MOST_FRAMES = 64
+_MOST_FRAMES = 40
 
 
 def octave_powers(audio: Audio) -> NDArray[np.float64]:
-    """Mean power of each octave band, float64 [10], from up to 64 frames of 186 ms spread over the whole."""
+    """Mean power of each octave band, float64 [10], from up to 40 frames of 186 ms spread over the whole."""
     samples = audio.shape[1]
     if samples < _SIZE:
         audio = np.pad(audio, ((0, 0), (0, _SIZE - samples)))

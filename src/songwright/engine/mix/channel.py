@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from songwright.engine.dsp import K_WEIGHTING, high_pass, low_pass, octave_powers, power_track
+from songwright.engine.dsp import K_WEIGHTING, octave_powers, power_track
 from songwright.engine.material import Audio, Role
 
 VOICES: frozenset[Role] = frozenset({"vocal", "double", "backing", "adlib"})
 #: roles whose parts keep their level to each other: the strokes of a kit, the sounds of a transition
 PROPORTIONED: frozenset[Role] = frozenset({"drums", "effects"})
-#: where consonants and vowels are told apart
-PRESENCE_BAND = np.concatenate([high_pass(1000.0), low_pass(4000.0)])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,7 +26,6 @@ class Channel:
     audio: Audio
     trim_db: float  #: what was added to bring the stem to working level
     powers: NDArray[np.float64]  #: K-weighted power track after the strip
-    presence: NDArray[np.float64]  #: power track of 1-4 kHz after the strip
     octaves: NDArray[np.float64]  #: power in octave bands after the strip
 
 
@@ -41,14 +38,15 @@ def measured(name: str, role: Role, pan: float, audio: Audio, trim_db: float) ->
         audio=audio,
         trim_db=trim_db,
         powers=power_track(audio, K_WEIGHTING),
-        presence=power_track(audio, PRESENCE_BAND),
         octaves=octave_powers(audio),
     )
 
 
-def sum_of(channels: Iterable[Channel], samples: int) -> Audio:
+def sum_of(channels: Sequence[Channel], samples: int) -> Audio:
     """The sum of the channels' sound."""
-    total = np.zeros((2, samples), np.float32)
-    for channel in channels:
+    if not channels:
+        return np.zeros((2, samples), np.float32)
+    total = channels[0].audio.copy()
+    for channel in channels[1:]:
         total += channel.audio
     return total

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from songwright.engine.dsp import filter_in_place, level_curve, low_pass
+from songwright.engine.dsp import level_curve, low_pass
 from songwright.engine.dsp.curves import Curve
 from songwright.engine.material import Role
-from songwright.engine.mix.channel import Channel, sum_of
+from songwright.engine.mix.channel import Channel
 
 #: how much of the style's side-chain depth a role takes
 _KICK_SHARE: Mapping[Role, float] = {"bass": 1.0, "pads": 1.0, "harmony": 0.7, "lead": 0.35, "effects": 0.5}
@@ -20,7 +20,7 @@ _VOICE_BOW_DB: Mapping[Role, float] = {"harmony": 1.5, "pads": 2.0, "lead": 3.0,
 _PRESENCE_SHARE: Mapping[Role, float] = {
     "harmony": 1.0, "pads": 1.0, "lead": 1.0, "effects": 1.0, "backing": 0.5, "drums": 0.4, "bass": 0.7,
 }  # fmt: skip
-_KICK_BELOW_HZ = 100.0
+_KICK = np.concatenate([low_pass(100.0), low_pass(100.0)])  #: what of the drums is kick
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +31,17 @@ class Pressure:
     voice: Curve | None
 
 
-def pressure_of(channels: Sequence[Channel], samples: int, beat_s: float) -> Pressure:
+def pressure_of(channels: Sequence[Channel], beat_s: float) -> Pressure:
     """Listen to kick and lead vocal. The channels stand at their levels already."""
-    drums = [channel for channel in channels if channel.role == "drums"]
-    leads = [channel for channel in channels if channel.role == "vocal"]
-    kick = None
-    if drums:
-        low_end = sum_of(drums, samples)
-        filter_in_place(low_end, low_pass(_KICK_BELOW_HZ), low_pass(_KICK_BELOW_HZ))
-        # Released within about half a beat, so that the band is back before the next kick.
-        kick = _pressing(level_curve(low_end, 0.003, 0.14 * beat_s), 0.98)
-    voice = _pressing(level_curve(sum_of(leads, samples), 0.015, 0.12), 0.8) if leads else None
-    return Pressure(kick, voice)
+    # Released within about half a beat, so that the band is back before the next kick.
+    kicks = [level_curve(c.audio, 0.003, 0.14 * beat_s, _KICK) for c in channels if c.role == "drums"]
+    voices = [level_curve(c.audio, 0.015, 0.12) for c in channels if c.role == "vocal"]
+    return Pressure(_pressing(kicks, 0.98), _pressing(voices, 0.8))
 
 
-def _pressing(level: Curve, quantile: float) -> Curve | None:
-    """Level relative to a strong moment of itself; None for silence."""
+def _pressing(levels: Sequence[Curve], quantile: float) -> Curve | None:
+    """Their common level relative to a strong moment of itself; None for silence."""
+    level = np.sqrt(np.sum([curve**2 for curve in levels], axis=0)) if levels else np.zeros(1, np.float32)
     heard = level[level > 1e-4]
     if not len(heard):
         return None

@@ -13,9 +13,10 @@ def fitted(audio: Audio, samples: int) -> Audio:
     """A copy of `audio` with exactly `samples`: padded with silence, or cut with a 20 ms fade."""
     if audio.shape[0] != 2:
         raise ValueError(f"A stem has shape [2, samples], not {audio.shape}.")
-    result = np.zeros((2, samples), np.float32)
+    result = np.empty((2, samples), np.float32)
     length = min(samples, audio.shape[1])
     result[:, :length] = audio[:, :length]
+    result[:, length:] = 0.0
     if audio.shape[1] > samples:
         fade = min(_CUT_FADE, samples)
         result[:, samples - fade :] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from songwright.engine.dsp import (
     apply_curve_in_place,
@@ -17,10 +16,9 @@ from songwright.engine.material import SAMPLE_RATE_HZ, Master, Score, Stem, Styl
 from songwright.engine.mix.balance import Balance, balanced
 from songwright.engine.mix.channel import VOICES, Channel, sum_of
 from songwright.engine.mix.ducking import Pressure, duck_curve, presence_curve, pressure_of
-from songwright.engine.mix.mastering import finish, form_curve, glue_curve, levels_of
+from songwright.engine.mix.mastering import finish, form_curve, glue_curve
 from songwright.engine.mix.space import add_space_in_place, place_in_place
 from songwright.engine.mix.strips import open_channel
-from songwright.engine.mix.tone import matching_filters, style_filters
 
 TAIL_S = 2.0  #: how long the sound rings after the last beat
 _PRESENCE = band_pass(2000.0, 0.65)  #: 1-4 kHz
@@ -37,41 +35,34 @@ def mix(stems: Iterable[Stem], score: Score, style: Style) -> Master:
     balance = balanced(channels, style.mix)
     for channel, gain in zip(channels, balance.gains, strict=True):
         channel.audio *= np.float32(gain)
-    _shape_in_place(channels, balance, score, style, samples)
+    _shape_in_place(channels, balance, score, style)
     bus = sum_of(channels, samples)
     glue = glue_curve(bus)
     apply_curve_in_place(bus, glue, 1.0)
     form = form_curve(bus, score, TAIL_S)
     apply_curve_in_place(bus, form, 1.0)
-    pcm, gain = finish(bus)
+    finished = finish(bus)
     for channel in channels:
         apply_curve_in_place(channel.audio, glue, 1.0)
-        apply_curve_in_place(channel.audio, form, gain)
-    loudness_lufs, true_peak_dbtp = levels_of(pcm)
+        apply_curve_in_place(channel.audio, form, finished.gain)
     return Master(
-        pcm=pcm,
+        pcm=finished.pcm,
         stems=tuple(Stem(name=c.name, role=c.role, audio=c.audio, pan=c.pan) for c in channels),
-        loudness_lufs=loudness_lufs,
-        true_peak_dbtp=true_peak_dbtp,
+        loudness_lufs=finished.loudness_lufs,
+        true_peak_dbtp=finished.true_peak_dbtp,
     )
 
 
-def _shape_in_place(channels: Sequence[Channel], balance: Balance, score: Score, style: Style, samples: int) -> None:
+def _shape_in_place(channels: Sequence[Channel], balance: Balance, score: Score, style: Style) -> None:
     """Ducking, tone, place and space: all that depends on the other channels."""
     beat_s = score.seconds(1.0)
-    pressure = pressure_of(channels, samples, beat_s)
-    band_tone = (*matching_filters(_octaves_of_band(channels, balance)), *style_filters(style.mix.tone))
+    pressure = pressure_of(channels, beat_s)
     for index, channel in enumerate(channels):
         if channel.role not in VOICES:
-            filter_in_place(channel.audio, *band_tone)
+            filter_in_place(channel.audio, *balance.tone)
         _duck_in_place(channel, pressure, balance.presence_dip_db, style.mix.duck_db)
         place_in_place(channel, style.mix, index)
         add_space_in_place(channel, style.mix, beat_s)
-
-
-def _octaves_of_band(channels: Sequence[Channel], balance: Balance) -> NDArray[np.float64]:
-    octaves = [c.octaves * gain**2 for c, gain in zip(channels, balance.gains, strict=True) if c.role not in VOICES]
-    return np.sum(octaves, axis=0) if octaves else np.zeros(10)
 
 
 def _duck_in_place(channel: Channel, pressure: Pressure, dip_db: float, side_chain_db: float) -> None:
