@@ -179,6 +179,7 @@ def _farewell(setting: Setting, section: Section, index: int, hook: Tune) -> Tun
 def _only(tune: Tune, keep: Sequence[int]) -> Tune:
     return replace(
         tune,
+        slot=replace(tune.slot, syllables=tuple(tune.slot.syllables[i] for i in keep)),
         onsets=tuple(tune.onsets[i] for i in keep),
         lengths=tuple(tune.lengths[i] for i in keep),
         indices=tuple(tune.indices[i] for i in keep),
