@@ -22,6 +22,7 @@ from songwright.engine.theory import Metre
 
 AIR_BEATS = 0.5  #: silence between two lines
 LINE_GAP_BEATS = 1.0  #: least distance from a line's last onset to the next line's first
+CROWDED_BEATS = 0.62  #: a line with less than this for each syllable uses all of its bars
 SYLLABLES_IN_FULL = 800  #: songs with more get fewer candidates a line
 STRETCHES = (1.0, 1.4, 1.9)  #: wider contours, tried where a line has come out on too few pitches
 _CADENCES: Mapping[str, frozenset[int]] = {
@@ -130,14 +131,16 @@ def _aim(
     rng: np.random.Generator,
 ) -> RhythmAim:
     melody, high, steps = setting.style.melody, setting.is_high(slot.kind), metre.steps_per_beat
-    weights = np.array([melody.pickup, 0.45, 0.1 if high else 0.35])
+    crowded = (slot.bars * setting.bar - 1.5) / len(slot.syllables) < CROWDED_BEATS
+    weights = np.array([melody.pickup, 0.45, 0.1 if high else 0.05 if crowded else 0.35])
     starts: tuple[Start, ...] = ("pickup", "on", "late")
     start = starts[int(rng.choice(3, p=weights / weights.sum()))]
     if source is not None:
         start = "pickup" if source.onsets[0] < 0 else "late" if source.onsets[0] > 0 else "on"
     if start == "pickup" and slot.syllables[0].stress > 0:
         start = "on"
-    density = float(rng.choice((0.8, 0.95, 1.05) if high else (0.75, 0.85) if slot.rap else (0.7, 0.8, 0.9)))
+    spread = (0.95, 1.0, 1.05) if crowded else (0.8, 0.95, 1.05) if high else (0.7, 0.8, 0.9)
+    density = float(rng.choice((0.75, 0.85) if slot.rap else spread))
     earliest, latest = round(-slot.start_beats * steps), 9999  # nothing sounds before the song begins
     if before is not None:
         earliest = int(np.ceil((before.last_beats + LINE_GAP_BEATS - slot.start_beats) * steps - 1e-6))
