@@ -44,6 +44,8 @@ def kinds_for(text: str, kinds: str) -> str:
     matches = [(m.start(), kind) for kind, verbs in _SENSES.items() for m in re.finditer(rf"\b(?:{verbs})", text.lower())]
     sense = max(matches)[1] if matches else ""
     kinds = "".join(k for k in kinds if k not in _LIKE or k == sense)
+    if _TIMED.search(text.lower()):
+        kinds = re.sub("[at]", "", kinds)
     if re.search(_PLACED, text.lower()):
         kinds = re.sub("[px]", "", kinds)
     if not {"i", "we"} & set(words[:4]):
@@ -53,6 +55,10 @@ def kinds_for(text: str, kinds: str) -> str:
     return kinds if sense == "f" or "hear" in words else kinds.replace("i", "")
 
 
+_TIMED = re.compile(
+    r"\b(?:now|then|today|tonight|again|nights?|days?|years?|moment|second|always|never|forever|morning|evening|once|"
+    r"time|when|until|till|before|after|soon|ago|autumn|winter|summer|spring|june)\b"
+)
 _PLACED = r"\b(?:in|on|at|by|under|over|through|from|to|down|of|with|across|against)\s+(?:\w+\s+){0,3}\w+$"
 
 
@@ -99,6 +105,7 @@ class Lexicon:
 
     themes: Mapping[str, Theme]
     lines: Mapping[str, tuple[Template, ...]]
+    stanzas: Mapping[str, tuple[Template, ...]]  #: whole stanzas in rhyme, by task
     tails: tuple[Tail, ...]
     words: Mapping[str, frozenset[str]]
 
@@ -114,8 +121,9 @@ def lexicon() -> Lexicon:
             themes |= {name: _theme(name, fields) for name, fields in parsed.items()}
     tails = tuple(_tail(text, _TAIL_KINDS[name]) for name, block in _read("tails").items() for text in _rows(block))
     lines = {role: tuple(_template(row, role) for row in _rows(block)) for role, block in _read("lines").items()}
+    stanzas = {role: tuple(_stanza(row) for row in _rows(block)) for role, block in _read("stanzas").items()}
     words = {name: frozenset(block.split()) for name, block in _read("words").items()}
-    return Lexicon(themes, lines, tails, words)
+    return Lexicon(themes, lines, stanzas, tails, words)
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -149,6 +157,11 @@ def _tail(row: str, kind: str) -> Tail:
 def _template(row: str, role: str) -> Template:
     valence, text = _valued(row)
     return Template(tuple(_half(part.strip(), role) for part in text.split(" // ")), valence)
+
+
+def _stanza(row: str) -> Template:
+    valence, text = _valued(row)
+    return Template(tuple(Half(line.strip(), "") for line in text.split(" / ")), valence)
 
 
 def _half(text: str, role: str) -> Half:

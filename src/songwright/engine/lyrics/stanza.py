@@ -98,14 +98,15 @@ class Sheet:
         text = self._alternatives(half.text)
         for name, value in slots.items():
             text = text.replace(f"<{name}>", value)
-        text = re.sub(r"<(\w+)>", lambda m: self._slot(m[1]), text)
+        text = re.sub(r"<(\w+)>", lambda m: self.slot(m[1]), text)
         text = re.sub(r"\b([Aa]) (?=[aeio])", r"\1n ", text)
         return Clause(text, kinds_for(text, half.kinds), self.scanner.scan(text), half.text)
 
     def _alternatives(self, text: str) -> str:
         return re.sub(r"\{([^{}]*)\}", lambda m: self._one(m[1].split("|")), text)
 
-    def _slot(self, name: str) -> str:
+    def slot(self, name: str) -> str:
+        """A word of the theme for this slot, a new one while there are any."""
         theme = self.themes[0] if len(self.themes) == 1 or self.rng.random() < 0.7 else self.themes[1]
         words = theme.slots[name]
         fresh = [w for w in words if not any(self.words[s] for s in content_of(w))]

@@ -15,6 +15,7 @@ from songwright.engine.lyrics.describe import Phrase, Subject, understand
 from songwright.engine.lyrics.forms import Plan, plan_song
 from songwright.engine.lyrics.lexicon import Half, Template, lexicon
 from songwright.engine.lyrics.scan import Scanner
+from songwright.engine.lyrics.set_pieces import COUPLET_PATTERN, QUATRAIN_PATTERN, own_things, set_piece
 from songwright.engine.lyrics.stanza import Clause, Line, Sheet, Unit, Verses
 from songwright.engine.lyrics.subject_lines import hook_of, spread, subject_clauses, title_case
 from songwright.engine.material import Brief, SectionKind, Style, stable_rng
@@ -27,6 +28,9 @@ _BESIDE_ACTION = re.compile(
 )
 _LABELS: dict[SectionKind, str] = {"prechorus": "Pre-Chorus", "chorus": "Chorus", "bridge": "Bridge"}
 _SCENES_OF_SECOND_THEME = 4
+_SET_PIECES = 0.75  #: how often a set piece is taken where one would fit
+_SET_PIECES_BESIDE_COUPLETS = 0.4  #: quatrains rhyme ABCB, which a song in AABB bears only now and then
+_SHORTEST_SET_PIECE = 7  #: syllables a line; shorter styles stay with short lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,15 @@ class WrittenSection:
 
     kind: SectionKind
     label: str
+    lines: tuple[str, ...]
+    pattern: tuple[int, ...]
+    scheme: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Stanza:
+    """Lines, the syllables they were meant to have, and their rhyme scheme."""
+
     lines: tuple[str, ...]
     pattern: tuple[int, ...]
     scheme: str
@@ -71,6 +84,7 @@ class _Writer:
         self.hook = hook
         self.hook_is_action = any(p.kind == "ing" and p.bare == hook for p in subject.phrases)
         self.prompt = _plain(prompt)
+        self.own = own_things(subject)
         self.waiting: list[list[Clause]] = []
         self.stanzas_left = 0
 
@@ -88,28 +102,41 @@ class _Writer:
             if plan.kind in ("verse", "rap"):
                 verses += 1
                 label = f"Verse {verses}"
-            lines = refrain if plan.kind == "chorus" else self._section(plan, verses)
-            out.append(WrittenSection(plan.kind, label, lines, plan.syllables, plan.scheme))
+            text = _Stanza(refrain, plan.syllables, plan.scheme) if plan.kind == "chorus" else self._section(plan, verses)
+            out.append(WrittenSection(plan.kind, label, text.lines, text.pattern, text.scheme))
         return tuple(out)
 
     def _named(self, phrases: Sequence[Phrase], longest: int) -> list[list[Clause]]:
         """Candidates for the lines that name each phrase; a person and the clause about them stay neighbours."""
         return [clauses for phrase in phrases for clauses in subject_clauses(phrase, self.sheet, longest)]
 
-    def _section(self, plan: Plan, verse: int) -> tuple[str, ...]:
+    def _section(self, plan: Plan, verse: int) -> _Stanza:
         if plan.scheme == "AAA":
-            return self._blues(lambda: [self._mixed("scenes", "acts", plan.syllables[0])], plan)
-        out: list[Line] = []
+            lines = self._blues(lambda: [self._mixed("scenes", "acts", plan.syllables[0])], plan)
+            return _Stanza(lines, plan.syllables, plan.scheme)
         size = min(4, len(plan.syllables))
+        stanzas: list[_Stanza] = []
         for k, start in enumerate(range(0, len(plan.syllables), size)):
-            named = self._take_named(size)
-            out += self._written(
-                lambda k=k, named=named: self._units(plan, verse, k, named),
-                plan.syllables[start : start + size],
-                plan.scheme[start : start + size],
-            )
+            part, scheme = plan.syllables[start : start + size], plan.scheme[start : start + size]
+            stanza = self._set_piece(plan, verse, k)
+            if stanza is None:
+                named = self._take_named(size)
+                lines = self._written(lambda k=k, named=named: self._units(plan, verse, k, named), part, scheme)
+                stanza = _Stanza(self._texts(lines), part, scheme)
+            stanzas.append(stanza)
             self.stanzas_left -= plan.kind != "prechorus"
-        return self._texts(out)
+        return _joined(stanzas)
+
+    def _set_piece(self, plan: Plan, verse: int, stanza: int) -> _Stanza | None:
+        """A stanza from the store where the song moves on, reflects, lifts or turns, unless a phrase needs the room."""
+        role = _role_of_set_piece(plan, verse, stanza)
+        often = _SET_PIECES_BESIDE_COUPLETS if plan.scheme.startswith("AABB") else _SET_PIECES
+        needed = plan.kind != "prechorus" and len(self.waiting) >= self.stanzas_left > 0
+        if not role or needed or plan.syllables[0] < _SHORTEST_SET_PIECE or self.sheet.rng.random() > often:
+            return None
+        pattern = COUPLET_PATTERN if role == "couplet" else QUATRAIN_PATTERN
+        lines = set_piece(self.sheet, role, self.own, pattern)
+        return _Stanza(self._texts(lines), pattern, "AA" if role == "couplet" else "ABCB") if lines else None
 
     # ------------------------------------------------------------------------------------------------ stanzas
 
@@ -237,6 +264,24 @@ class _Writer:
         for part in more:
             texts += [part] if isinstance(part, str) else [line.text for line in part]
         return tuple(f"Oh, {t[0].lower()}{t[1:]}" if _plain(t) == self.prompt else t for t in texts)
+
+
+def _joined(stanzas: Sequence[_Stanza]) -> _Stanza:
+    """Stanzas of one section; letters go on, so that no stanza rhymes with another."""
+    lines = tuple(line for s in stanzas for line in s.lines)
+    pattern = tuple(n for s in stanzas for n in s.pattern)
+    scheme = "".join(chr(ord(c) + 3 * k) for k, s in enumerate(stanzas) for c in s.scheme)
+    return _Stanza(lines, pattern, scheme)
+
+
+def _role_of_set_piece(plan: Plan, verse: int, stanza: int) -> str:
+    if plan.kind == "prechorus":
+        return "couplet"
+    if plan.kind == "bridge":
+        return "turn"
+    if plan.kind == "verse" and stanza == 0 and verse > 1:
+        return "shift"
+    return "feel" if plan.kind == "verse" and stanza == 1 else ""
 
 
 def _choices(template: Template) -> list[str]:
