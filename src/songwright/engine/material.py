@@ -206,7 +206,7 @@ class MixTraits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Player:
-    """One instrument of a style. `patterns[kind]` lists alternatives; see the header of `styles.yaml` for notation."""
+    """One instrument of a style. `patterns[kind]` lists alternatives; see `styles/data/common.yaml` for notation."""
 
     name: str
     role: Literal["bass", "comp", "pad", "arp", "riff"]
@@ -214,6 +214,7 @@ class Player:
     low_midi: int
     high_midi: int
     relative_to_key: bool = False
+    synth: str | None = None  #: name of a synthesised instrument used instead of the sound font
     patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
@@ -222,6 +223,7 @@ class DrumKit:
     """Drums of a style: `grooves[section kind]` lists alternative grids {voice: pattern}; fills likewise."""
 
     kit: str
+    synth: str | None = None  #: name of a synthesised kit used instead of the sound font
     grooves: Mapping[str, tuple[Mapping[str, str], ...]]
     fills: tuple[Mapping[str, str], ...]
 
@@ -253,6 +255,7 @@ class Style:
     lay_ms: Mapping[str, float] = field(default_factory=dict[str, float])  #: how far a voice lies behind the beat
     mood: str = ""  #: one word for palette and harmony: bright, dark, calm, wild, tender, neutral
     gender: Gender | None = None  #: asked for in the text
+    instrumental: bool = False  #: the text asks for music without a voice
     description: str = ""  #: one line for people: `dream pop with female vocals, 92 bpm`
     understood: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
