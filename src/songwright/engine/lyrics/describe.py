@@ -21,6 +21,7 @@ _DEFAULT_THEMES = {"bright": ("hope", "love", "summer"), "dark": ("loneliness", 
                    "": ("night", "road", "dream", "love", "hope", "memory")}  # fmt: skip
 _ARTICLES = ("a", "an", "the")
 _POSSESSIVES = ("my", "your", "our")
+_LINKS = ("in", "of", "at", "on", "by", "under", "to", "from", "between", "without", "across", "near", "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +136,24 @@ def _of_part(tokens: list[str], store: Lexicon) -> list[Phrase]:
             i += length
             continue
         length = _noun_length(tokens, i, store)
-        if length:
-            phrase = _noun_phrase(tokens, i, length, store)
-            if phrase:
-                out.append(phrase)
-            i += length
-        else:
-            i += 1
+        phrase = _noun_phrase(tokens, i, length, store) if length else None
+        if phrase:
+            out.append(_linked(out.pop(), tokens[i - 1], phrase) if _links(tokens, i, out) else phrase)
+        i += max(length, 1)
     return out
+
+
+def _links(tokens: list[str], i: int, before: list[Phrase]) -> bool:
+    """Whether the phrase at i hangs on the one before by a preposition: `coffee in the morning`."""
+    if i < 2 or not before or before[-1].kind not in ("np", "person") or tokens[i - 1].lower() not in _LINKS:
+        return False
+    ends_there = before[-1].bare.split()[-1].lower() == tokens[i - 2].lower()
+    return ends_there and len(before[-1].bare.split()) <= _MAX_PHRASE_WORDS - 2
+
+
+def _linked(first: Phrase, link: str, second: Phrase) -> Phrase:
+    tail = f" {link.lower()} {second.text}"
+    return Phrase(first.kind, first.text + tail, first.bare + tail, first.hard or second.hard)
 
 
 def _bounded(tokens: list[str]) -> list[str]:
@@ -249,6 +260,8 @@ def _themes(core: str, text: str, valence: str, store: Lexicon, fallback: int) -
     scores: dict[str, float] = {}
     for weight, part in ((3.0, core), (1.0, text)):
         for position, word in enumerate(re.findall(r"[^\W_][\w'-]*", part.lower())):
+            if weight == 1.0 and word in store.words["instruction"]:
+                continue
             for name, theme in store.themes.items():
                 if word in theme.keys or (len(word) > 4 and stem(word) in _stems(theme)):
                     scores[name] = scores.get(name, 0.0) + weight / (1 + 0.08 * position)

@@ -3,8 +3,8 @@
 Conventions
     Stores are TOML files in `data/`, own writing. A line template is text with alternatives `{a|b|c}` and slots
     `<thing>`, optionally a pair `first // second`; a leading `+ ` or `- ` keeps it for bright or dark songs. A half that
-    ends with ` .` is complete; ` /tpmc` says which tails it takes: t time, p place, m manner, c companions and heart.
-    Tails of a theme have kind `x` and go with every half that names no kinds.
+    ends with ` .` is complete; ` /atp` says which kinds of tail it takes: a always, t when, p where, w with whom, i in
+    me, x the theme's own, and likenesses for s sound, l light, m motion, f feeling.
 """
 
 from __future__ import annotations
@@ -17,12 +17,49 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-_TAIL_KINDS = {"time": "t", "place": "p", "manner": "m", "companion": "c"}
-_DEFAULT_KINDS = {
-    "scenes": "tpmx", "acts": "tpmcx", "pays": "tcmx", "shift": "tmx", "feel": "tcx", "build": "tm", "turn": "tm",
-    "resolve": "tmc", "pay": "tcmx", "hook": "tc", "np": "tcx", "np_hard": "tc", "person": "tpx", "ing": "tpcx",
-    "adj": "tpcx", "rap": "t", "rel": "tpx",
+_TAIL_KINDS = {
+    "always": "a", "when": "t", "where": "p", "with_whom": "w", "in_me": "i", "like_sound": "s", "like_light": "l",
+    "like_motion": "m", "like_feeling": "f",
 }  # fmt: skip
+_LIKE = "slmf"
+_DEFAULT_KINDS = {
+    "scenes": "atpx" + _LIKE, "acts": "atpwix" + _LIKE, "pays": "awi" + _LIKE, "shift": "at" + _LIKE, "feel": "awi" + _LIKE,
+    "build": "a" + _LIKE, "turn": "a" + _LIKE, "resolve": "aw" + _LIKE, "pay": "aw" + _LIKE, "hook": "a", "np": "atpi",
+    "np_hard": "ai", "person": "tpx", "ing": "atpx", "adj": "aw", "rap": "a", "rel": "atp",
+}  # fmt: skip
+#: What a clause says last decides which likenesses may follow it.
+_SENSES = {
+    "s": r"sing|sang|hum|ring|call|cry|cried|crie|beat|drum|play|whisper|laugh|howl|roar|wail|moan|toll|scream|shout|echo|pound",
+    "l": r"shin|glow|burn|blink|flash|gleam|blaz|flicker",
+    "m": r"roll|run|fall|fell|ris|drift|fly|flies|turn|spin|mov|slip|slid|danc|sway|float|sail|rac|sway|swim|climb|pour|flow",
+    "f": r"feel|hold|love|know|knew|believ|remember|carry|keep|miss|hope",
+}
+
+
+def kinds_for(text: str, kinds: str) -> str:
+    """The kinds of tail that suit a filled clause: no second place or likeness, company only for I and we."""
+    words = text.lower().replace("'", " ' ").split()
+    if re.search(r"\b(?:like|as|than)\b", text):
+        kinds = re.sub(f"[{_LIKE}]", "", kinds)
+    matches = [(m.start(), kind) for kind, verbs in _SENSES.items() for m in re.finditer(rf"\b(?:{verbs})", text.lower())]
+    sense = max(matches)[1] if matches else ""
+    kinds = "".join(k for k in kinds if k not in _LIKE or k == sense)
+    if _TIMED.search(text.lower()):
+        kinds = re.sub("[at]", "", kinds)
+    if re.search(_PLACED, text.lower()):
+        kinds = re.sub("[px]", "", kinds)
+    if not {"i", "we"} & set(words[:4]):
+        kinds = re.sub("[wi]", "", kinds)
+    if {"you", "your"} & set(words):
+        kinds = kinds.replace("w", "")
+    return kinds if sense == "f" or "hear" in words else kinds.replace("i", "")
+
+
+_TIMED = re.compile(
+    r"\b(?:now|then|today|tonight|again|nights?|days?|years?|moment|second|always|never|forever|morning|evening|once|"
+    r"time|when|until|till|before|after|soon|ago|autumn|winter|summer|spring|june)\b"
+)
+_PLACED = r"\b(?:in|on|at|by|under|over|through|from|to|down|of|with|across|against)\s+(?:\w+\s+){0,3}\w+$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +105,7 @@ class Lexicon:
 
     themes: Mapping[str, Theme]
     lines: Mapping[str, tuple[Template, ...]]
+    stanzas: Mapping[str, tuple[Template, ...]]  #: whole stanzas in rhyme, by task
     tails: tuple[Tail, ...]
     words: Mapping[str, frozenset[str]]
 
@@ -83,8 +121,9 @@ def lexicon() -> Lexicon:
             themes |= {name: _theme(name, fields) for name, fields in parsed.items()}
     tails = tuple(_tail(text, _TAIL_KINDS[name]) for name, block in _read("tails").items() for text in _rows(block))
     lines = {role: tuple(_template(row, role) for row in _rows(block)) for role, block in _read("lines").items()}
+    stanzas = {role: tuple(_stanza(row) for row in _rows(block)) for role, block in _read("stanzas").items()}
     words = {name: frozenset(block.split()) for name, block in _read("words").items()}
-    return Lexicon(themes, lines, tails, words)
+    return Lexicon(themes, lines, stanzas, tails, words)
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -120,9 +159,14 @@ def _template(row: str, role: str) -> Template:
     return Template(tuple(_half(part.strip(), role) for part in text.split(" // ")), valence)
 
 
+def _stanza(row: str) -> Template:
+    valence, text = _valued(row)
+    return Template(tuple(Half(line.strip(), "") for line in text.split(" / ")), valence)
+
+
 def _half(text: str, role: str) -> Half:
     if text.endswith(" ."):
         return Half(text[:-2], "")
-    if match := re.search(r" /([tpmcx]+)$", text):
+    if match := re.search(r" /([a-z]+)$", text):
         return Half(text[: match.start()], match[1])
     return Half(text, _DEFAULT_KINDS[role])

@@ -79,8 +79,15 @@ class Palette:
         return self.progressions[kind]
 
 
-def _is_minor(progression: Progression) -> bool:
-    return any(spec.root == 0 and (spec.is_minor or spec.numeral.startswith("i")) for spec, _ in progression)
+def _agrees(progression: Progression, *, minor: bool) -> bool:
+    """Whether a progression belongs to a minor (or major) key: by its home chord, else by the scale it fits better."""
+    homes = [spec for spec, _ in progression if spec.root == 0]
+    if homes:
+        return any(spec.is_minor or spec.numeral.startswith("i") for spec in homes) == minor
+    notes = [degree for spec, _ in progression for degree in spec.degrees]
+    in_minor = sum(n in (0, 2, 3, 5, 7, 8, 10) for n in notes)
+    in_major = sum(n in (0, 2, 4, 5, 7, 9, 11) for n in notes)
+    return in_minor >= in_major if minor else in_major >= in_minor
 
 
 def choose_palette(style: Style, brief: Brief, hook_beats: float, rng: np.random.Generator) -> Palette:
@@ -96,12 +103,12 @@ def choose_palette(style: Style, brief: Brief, hook_beats: float, rng: np.random
     }
     plain = _in_bars(parse_progression("I:4 V:4 vi:4 IV:4"), style.beats_per_bar)
     main = available.get("chorus") or available.get("verse") or [plain]
-    if not any(_is_minor(p) == minor for p in main) and not asked and mode != "blues":
+    if not any(_agrees(p, minor=minor) for p in main) and not asked and mode != "blues":
         minor = not minor
         mode = "minor" if minor else "major"
     chosen: dict[SectionKind, Progression] = {}
     for kind, all_of in available.items():
-        agreeing = [p for p in all_of if _is_minor(p) == minor]
+        agreeing = [p for p in all_of if _agrees(p, minor=minor)]
         options = agreeing if agreeing else [_relative(p, to_minor=minor) for p in all_of]
         if mode == "blues":
             options = agreeing or all_of

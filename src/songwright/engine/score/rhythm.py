@@ -21,7 +21,7 @@ from songwright.engine.score.statistics import gap_likelihood
 from songwright.engine.theory import Metre
 
 Start = Literal["pickup", "on", "late"]
-_STRESS_GAIN = (-0.75, 0.35, 1.0)
+_STRESS_GAIN = (-0.9, 0.35, 1.0)
 _STRESS_LENGTH = (0.78, 1.0, 1.22)
 _NOISE = 0.16
 _NEVER = -1e9
@@ -159,7 +159,7 @@ def _gap_gain(
     gap = np.arange(1, reach + 1, dtype=np.float64)
     wish = average * _STRESS_LENGTH[before.stress] * (1.7 if before.pause_after else 1.0)
     if before.stress == 0 and not before.pause_after:
-        wish = min(wish, max(0.75 * beat, 0.5 * average))  # in a slow line the stressed syllables are the long ones
+        wish = min(wish, max(0.75 * beat, 0.6 * average))  # in a slow line the stressed syllables are the long ones
     gain = -0.8 * np.log2(gap / wish) ** 2
     gain += np.where(gap < aim.least_gap, _NEVER, 0.0)
     if before.stress == 2:
@@ -202,6 +202,6 @@ def note_lengths(onsets: Sequence[int], metre: Metre, bars: int, pauses: Sequenc
             breath = 0.25 if pauses[i] and gap >= 0.75 else 0.0
             out.append(min(gap - breath, 2.5))
         else:
-            rest = (bars * metre.steps_per_bar - onset) / beat - 0.5
-            out.append(min(max(1.5, rest), 3.0))
+            room = (bars * metre.steps_per_bar - onset) / beat
+            out.append(min(max(1.5, room - 0.5), 3.0, max(room, 0.25)))
     return out

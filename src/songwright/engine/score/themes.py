@@ -157,9 +157,9 @@ def _quotes(setting: Setting, section: Section, index: int, hook: Tune, rng: np.
         end -= 2 * setting.bar
     out: list[Tune] = []
     at = section.start_beats
-    while at + phrase <= end + 1e-6:
+    while at + min(phrase, 2 * setting.bar) <= end + 1e-6:
         tune = quote(setting, hook, at, index, rng)
-        room = [i for i, o in enumerate(tune.onsets) if o < phrase - 0.5]
+        room = [i for i, o in enumerate(tune.onsets) if o < min(phrase, end - at) - 0.5]
         out.append(_only(tune, room))
         at += phrase
     return out
@@ -179,6 +179,7 @@ def _farewell(setting: Setting, section: Section, index: int, hook: Tune) -> Tun
 def _only(tune: Tune, keep: Sequence[int]) -> Tune:
     return replace(
         tune,
+        slot=replace(tune.slot, syllables=tuple(tune.slot.syllables[i] for i in keep)),
         onsets=tuple(tune.onsets[i] for i in keep),
         lengths=tuple(tune.lengths[i] for i in keep),
         indices=tuple(tune.indices[i] for i in keep),

@@ -22,6 +22,8 @@ from songwright.engine.theory import Metre
 
 AIR_BEATS = 0.5  #: silence between two lines
 LINE_GAP_BEATS = 1.0  #: least distance from a line's last onset to the next line's first
+CROWDED_BEATS = 0.62  #: a line with less than this for each syllable uses all of its bars
+SYLLABLES_IN_FULL = 800  #: songs with more get fewer candidates a line
 STRETCHES = (1.0, 1.4, 1.9)  #: wider contours, tried where a line has come out on too few pitches
 _CADENCES: Mapping[str, frozenset[int]] = {
     "open": frozenset({1, 2, 4, 0}),
@@ -35,8 +37,9 @@ _HOOK_DRAWS, _LINE_DRAWS, _BOUND_DRAWS = (16, 16), (6, 12), (4, 10)  #: (rhythms
 def compose_tunes(setting: Setting, slots: Sequence[Slot], rng: np.random.Generator) -> list[Tune]:
     """All lines in order of time."""
     memory = Memory()
+    thrift = min(1.0, SYLLABLES_IN_FULL / max(1, sum(len(s.syllables) for s in slots)))
     for slot in _hook_first(slots):
-        memory.keep(_compose_line(setting, slot, slots, memory, rng))
+        memory.keep(_compose_line(setting, slot, slots, memory, thrift, rng))
     tunes = [memory.tunes[s.section, s.number] for s in slots]
     return _with_air(tunes)
 
@@ -53,7 +56,7 @@ def _hook_first(slots: Sequence[Slot]) -> list[Slot]:
 def _with_air(tunes: Sequence[Tune]) -> list[Tune]:
     """Last notes end half a beat before the next line begins."""
     out: list[Tune] = []
-    for tune, after in zip(tunes, [*tunes[1:], None], strict=True):
+    for tune, after in zip(tunes, [*tunes[1:], None], strict=False):
         last = tune.lengths[-1]
         if after is not None:
             room = after.first_beats - tune.last_beats
@@ -63,7 +66,7 @@ def _with_air(tunes: Sequence[Tune]) -> list[Tune]:
 
 
 def _compose_line(
-    setting: Setting, slot: Slot, slots: Sequence[Slot], memory: Memory, rng: np.random.Generator
+    setting: Setting, slot: Slot, slots: Sequence[Slot], memory: Memory, thrift: float, rng: np.random.Generator
 ) -> Tune:
     before, after = _neighbours(setting, slot, slots, memory)
     again = memory.by_text.get((slot.kind, slot.text))
@@ -77,7 +80,7 @@ def _compose_line(
     metre = setting.metre(len(slot.syllables), slot.bars, rap=slot.rap)
     best: Tune | None = None
     for stretch in STRETCHES:
-        for _ in range(rhythms):
+        for _ in range(max(2, round(rhythms * thrift))):
             aim = _aim(setting, slot, metre, model or motif, before, after, rng)
             rhythm = draw_rhythm(slot.syllables, metre, slot.bars, aim, rng) or _even(slot, metre, before, after)
             tune = _best_melody(setting, slot, metre, rhythm, (model, motif, before), memory, draws, stretch, rng)
@@ -128,15 +131,17 @@ def _aim(
     rng: np.random.Generator,
 ) -> RhythmAim:
     melody, high, steps = setting.style.melody, setting.is_high(slot.kind), metre.steps_per_beat
-    weights = np.array([melody.pickup, 0.45, 0.1 if high else 0.35])
+    crowded = (slot.bars * setting.bar - 1.5) / len(slot.syllables) < CROWDED_BEATS
+    weights = np.array([melody.pickup, 0.45, 0.1 if high else 0.05 if crowded else 0.35])
     starts: tuple[Start, ...] = ("pickup", "on", "late")
     start = starts[int(rng.choice(3, p=weights / weights.sum()))]
     if source is not None:
         start = "pickup" if source.onsets[0] < 0 else "late" if source.onsets[0] > 0 else "on"
     if start == "pickup" and slot.syllables[0].stress > 0:
         start = "on"
-    density = float(rng.choice((0.8, 0.95, 1.05) if high else (0.75, 0.85) if slot.rap else (0.7, 0.8, 0.9)))
-    earliest, latest = -99, 9999
+    spread = (0.95, 1.0, 1.05) if crowded else (0.8, 0.95, 1.05) if high else (0.7, 0.8, 0.9)
+    density = float(rng.choice((0.75, 0.85) if slot.rap else spread))
+    earliest, latest = round(-slot.start_beats * steps), 9999  # nothing sounds before the song begins
     if before is not None:
         earliest = int(np.ceil((before.last_beats + LINE_GAP_BEATS - slot.start_beats) * steps - 1e-6))
     if after is not None:
@@ -275,6 +280,8 @@ def _goals(
             name = ("descent", "arch")[d % 2]
         curve = CONTOURS[name]
         wide = rng.uniform(0.9, 1.7) * setting.amplitude * stretch * (0.75 if slot.rap else 1.0)
+        if setting.lifts and not setting.is_high(slot.kind):
+            wide *= 0.85
         height = setting.base(slot.kind) + slot.offset * 0.8 * setting.amplitude
         rows.append(height + wide * np.interp(place, np.linspace(0, 1, len(curve)), curve))
     return np.stack(rows)
