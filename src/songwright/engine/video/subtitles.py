@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from songwright.engine.typeface import SANS, Face, cjk_face, has_glyph, write_with
+from songwright.engine.typeface import SANS, Face, cjk_face, clean_text, has_glyph, write_with
 from songwright.engine.video.scene import HEIGHT_PX, WIDTH_PX, Colour
 
 VideoWord = tuple[str, float, float]  #: text, start_s, end_s
@@ -94,12 +94,12 @@ def _appears(line: VideoLine, before: VideoLine | None) -> float:
 
 
 def _place(line: VideoLine, faces: Sequence[Face], sizes_px: Sequence[int], most_rows: int) -> _Set | None:
-    """The largest size at which the line fits; None when no face can write it."""
-    written = write_with(" ".join(text for text, _, _ in line.words), faces)
-    if written is None:
+    """The largest size at which the line fits; None when no face can write a word of it."""
+    face = max(faces, key=lambda face: sum(write_with(text, (face,)) is not None for text, _, _ in line.words))
+    safe = ((_safe(text, face), start_s, end_s) for text, start_s, end_s in line.words)
+    words = tuple(word for word in safe if word[0])
+    if write_with(" ".join(text for text, _, _ in words), (face,)) is None:
         return None
-    face = written[0]
-    words = tuple((_safe(text, face), start_s, end_s) for text, start_s, end_s in line.words)
     rows: tuple[tuple[VideoWord, ...], ...] = ()
     for size_px in sizes_px:
         rows = _wrap(words, face, size_px)
@@ -112,8 +112,8 @@ def _place(line: VideoLine, faces: Sequence[Face], sizes_px: Sequence[int], most
 def _safe(text: str, face: Face) -> str:
     """What the face can write of a word, with nothing in it that the format would read as a tag."""
     written = write_with(text, (face,))
-    kept = written[1] if written else "".join(c for c in text if c.isprintable() and has_glyph(face, c))
-    return kept.translate(SAFE)
+    signs = "".join(c for c in clean_text(text) if has_glyph(face, c) and not c.isalnum())
+    return (written[1] if written else signs).translate(SAFE)
 
 
 def _wrap(words: Sequence[VideoWord], face: Face, size_px: int) -> tuple[tuple[VideoWord, ...], ...]:

@@ -79,6 +79,11 @@ def test_words_nobody_can_write_show_no_line():
     assert events(script(line("أغنية المطر", 3.0)), "Sung") == []
 
 
+def test_a_word_nobody_can_write_is_left_off_its_line():
+    (_, _, shown), *_ = events(script(line("hello हिन्दी - world", 3.0)), "Sung")
+    assert re.sub(r"\{[^}]*\}", "", shown).split() == ["hello", "-", "world"]
+
+
 @pytest.mark.parametrize("text", ["word " * 30 + "end", "W" * 44, "a " * 40 + "b"])
 def test_long_lines_stay_in_the_frame(text):
     (_, _, shown), *_ = events(script(line(text, 3.0, 0.1)), "Sung")
