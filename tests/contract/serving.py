@@ -104,7 +104,7 @@ class Running:
             renderers,
             clock,
             self._folder / "work",
-            Limits(unfinished_per_key=10_000),
+            Limits(unfinished_per_key=100_000, queue_limit=100_000),
         )
         egress = Egress(parse_allowed(["127.0.0.1"]))
         deliverer = Deliverer(

@@ -185,7 +185,7 @@ def test_an_identical_order_within_seconds_is_one_task(idle: Running) -> None:
         assert idle.balance(bob).reserved == 15
 
 
-@pytest.mark.parametrize("key", ["x" * 256, "caf\u00e9\x85"])
+@pytest.mark.parametrize("key", ["x" * 256, "caf\x85e"])
 def test_a_bad_idempotency_key_is_refused(idle: Running, key: str) -> None:
     eve = idle.customer("eve")
     with httpx2.Client(base_url=idle.url, headers=eve.bearer) as client:
