@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PYTHON ?= python3
 BIN := .venv/bin
-COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+COMPILE = UV_NATIVE_TLS=true $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--only-binary :all: --no-emit-package pyaudio --no-emit-index-url --no-emit-find-links \
 	--no-header --no-annotate --quiet
 
@@ -45,7 +45,8 @@ format: install-dev  ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 bench: install-dev fetch  ## run every benchmark under bench/, one after the other
-	@for program in bench/[a-z]*.py; do echo "== $$program"; $(BIN)/python "$$program"; done
+	@find bench -name '[a-z]*.py' | sort | while read -r program; do \
+		echo "== $$program"; PYTHONPATH=. $(BIN)/python "$$program" </dev/null; done
 
 lock: install  ## resolve the dependencies anew into requirements/*.txt
 	@$(BIN)/pip install --quiet 'uv>=0.9,<1'

@@ -1,3 +1,5 @@
+"""What tests of several rooms share."""
+
 import os
 import sys
 from pathlib import Path

@@ -42,11 +42,12 @@ ALLOWED: dict[str, set[str]] = {
     "web": {"core", "catalog", "db", "tasks", "accounts", "keys", "ledger", "webhooks", "storage", "dialects"},
     "engine.material": set(),
     "engine.ffmpeg": set(),
+    "engine.typeface": {"engine.material"},
     "engine.theory": {"engine.material"},
     "engine.dsp": {"engine.material"},
     "engine": {"engine", ""},
 }
-STAGE_FOUNDATION = {"engine.material", "engine.theory", "engine.dsp", "engine.ffmpeg"}
+STAGE_FOUNDATION = {"engine.material", "engine.theory", "engine.dsp", "engine.ffmpeg", "engine.typeface"}
 STAGES = ("lyrics", "styles", "score", "arrangement", "instruments", "voice", "mix", "encode", "cover_art", "video")
 ALLOWED |= {f"engine.{stage}": STAGE_FOUNDATION for stage in STAGES}
 TOP_FLOOR = {

@@ -125,7 +125,7 @@ def pitch_errors_cents(mono: np.ndarray, rate: int, notes: list[tuple[float, flo
 
 def sung_lines(path: Path) -> list[list[int]]:
     """MIDI numbers of each lead line."""
-    lines = json.loads(path.read_text())["lines"]
+    lines = json.loads(path.read_text())["score"]["lines"]
     return [[note["midi"] for note in line["notes"]] for line in lines if line["role"] == "lead"]
 
 

@@ -142,7 +142,9 @@ def toy_score(song: str, singer: Singer, folder: Path, *, take: int = 0) -> Scor
         pcs = (root, (root + (3 if root == 9 else 4)) % 12, (root + 7) % 12)
         chords.append(Chord(index * line_beats, line_beats, "C", "I", root, root, pcs))
         line = lyric_line(text, folder)
-        lines.append(VocalLine(0, line, toy_notes(line, index * line_beats + beats_per_bar, line_beats, base, pcs, take)))
+        lines.append(
+            VocalLine(0, line, toy_notes(line, index * line_beats + beats_per_bar, line_beats, base, pcs, take))
+        )
     length = (len(texts) + 1) * line_beats
     section = Section("verse", "Verse", 0, length, 0.6)
     return Score(
@@ -163,7 +165,9 @@ def toy_notes(
     rng, midi, notes = stable_rng("toy", line.text, take), base, list[VocalNote]()
     for i, (w, s, syl) in enumerate(flat):
         step = int(rng.choice([-3, -2, -1, 0, 1, 2, 3, 4]))
-        scale = [m for m in range(base - 5, base + 8) if m % 12 in ({*pcs} if syl.stress == 2 else {0, 2, 4, 5, 7, 9, 11})]
+        scale = [
+            m for m in range(base - 5, base + 8) if m % 12 in ({*pcs} if syl.stress == 2 else {0, 2, 4, 5, 7, 9, 11})
+        ]
         midi = min(scale, key=lambda m: abs(m - midi - step) + 0.15 * abs(m - base))
         end = grid[i + 1] if i + 1 < len(flat) else max(beats - 0.5, grid[i] + 1.0)
         notes.append(VocalNote(start + float(grid[i]), min(float(end - grid[i]), 2.5), midi, w, s))

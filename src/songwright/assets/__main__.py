@@ -12,6 +12,8 @@ from songwright.assets.fetch import fetch_assets, keep_packages
 from songwright.assets.manifest import read_manifest
 from songwright.engine.material import Assets
 
+MODEL_FILE = "model_int8.onnx"
+
 
 def default_root() -> Path:
     """Where assets lie: SONGWRIGHT_ASSETS, or `share/songwright` of this Python environment."""
@@ -52,12 +54,18 @@ def _fetch(arguments: argparse.Namespace) -> int:
 
 def _prepare_voice(assets: Assets) -> None:
     """Cut the model into the graphs the singer uses, once, so that the first song need not wait for it."""
-    if not (assets.kokoro / "model_int8.onnx").is_file():
+    model = assets.kokoro / MODEL_FILE
+    if not model.is_file() or any(p.stat().st_mtime >= model.stat().st_mtime for p in _graphs(assets)):
         return
+    print("Preparing the voice, once", file=sys.stderr)
     # Imported here: `check` and `keep` must not wait for the model libraries.
     from songwright.engine.voice import prepare_graphs
 
     prepare_graphs(assets)
+
+
+def _graphs(assets: Assets) -> list[Path]:
+    return [path for path in assets.kokoro.glob("*.onnx") if path.name != MODEL_FILE]
 
 
 def _keep(arguments: argparse.Namespace) -> int:

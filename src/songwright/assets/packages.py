@@ -22,6 +22,7 @@ from songwright.assets.manifest import Package
 POLL_S = 0.2
 DOWNLOAD_LIMIT_S = 1800.0
 CHUNK_BYTES = 1 << 20
+HINTS = {"npm": " (Debian and Ubuntu: sudo apt-get install npm, then run this again)"}
 
 
 class AssetProblem(Exception):
@@ -60,6 +61,7 @@ def download_package(package: Package, folder: Path, tick: Callable[[int], None]
 
     Raises PackageUnavailable with what the client said.
     """
+    folder = folder.resolve()  # the client runs inside it
     folder.mkdir(parents=True, exist_ok=True)
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
@@ -78,9 +80,9 @@ def _command(package: Package, folder: Path, scratch: Path) -> list[str]:
         return [sys.executable, "-m", "pip", "download", *options, "--retries", "2", "--dest", str(folder), pinned]
     program = {"npm": "npm", "apt": "apt-get"}[package.kind]
     if shutil.which(program) is None:
-        raise PackageUnavailable(f"{package}: {program} is not installed")
+        raise PackageUnavailable(f"{package}: {program} is not installed{HINTS.get(package.kind, '')}")
     if package.kind == "npm":
-        options = ["--pack-destination", str(folder), "--cache", str(scratch), "--fetch-retries", "2"]
+        options = ["--pack-destination", str(folder), "--cache", str(scratch), "--fetch-retries", "1"]
         return ["npm", "pack", f"{package.name}@{package.version}", *options, "--fetch-retry-mintimeout", "1000"]
     return ["apt-get", "download", f"{package.name}={package.version}"]
 
@@ -103,8 +105,13 @@ def _run_client(command: list[str], folder: Path, scratch: Path, package: Packag
             process.kill()
             process.wait()
     if process.returncode != 0:
-        lines = said.read_text(errors="replace").strip().splitlines()
-        raise PackageUnavailable(f"{package}: {lines[-1] if lines else f'{command[0]} failed'}")
+        raise PackageUnavailable(f"{package}: {_reason(said.read_text(errors='replace'), command[0])}")
+
+
+def _reason(said: str, program: str) -> str:
+    """The last line of what a client said that is not about its own log."""
+    lines = [line.strip() for line in said.splitlines() if line.strip() and "log of this run" not in line]
+    return lines[-1] if lines else f"{program} failed without a word"
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:

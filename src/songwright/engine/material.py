@@ -260,6 +260,7 @@ class Style:
     lay_ms: Mapping[str, float] = field(default_factory=dict[str, float])  #: how far a voice lies behind the beat
     mood: str = ""  #: one word for palette and harmony: bright, dark, calm, wild, tender, neutral
     gender: Gender | None = None  #: asked for in the text
+    instrumental: bool = False  #: the text asks for music without a voice
     description: str = ""  #: one line for people: `dream pop with female vocals, 92 bpm`
     understood: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()

@@ -197,7 +197,7 @@ class Lifecycle:
             await self._after_error(claim, task, broken)
 
     async def _take_in(self, claim: Claim, progress: Progress) -> None:
-        await self._keep_files(claim.task_id, progress.clips)
+        await self._keep_files(claim, progress.clips)
 
         def advance(connection: sqlite3.Connection) -> bool:
             before = store.claimed(connection, claim)
@@ -233,9 +233,10 @@ class Lifecycle:
 
         False, with nothing changed, when the task has ended already or the claim is out of date.
         """
-        if self._db.reading(lambda c: store.claimed(c, claim)) is None:
+        try:
+            await self._keep_files(claim, outcome.clips)
+        except ClaimLost:
             return False
-        await self._keep_files(claim.task_id, outcome.clips)
         code, message = ("", "") if error is None else (error.code, error.message)
 
         def end(connection: sqlite3.Connection) -> bool:
@@ -315,14 +316,16 @@ class Lifecycle:
             return False
         return outbox.announce(connection, self._callbacks, task, stage, self._clock.now_s())
 
-    async def _keep_files(self, task_id: str, made: Iterable[MadeClip]) -> None:
+    async def _keep_files(self, claim: Claim, made: Iterable[MadeClip]) -> None:
         """Move finished clips into storage, before anybody is told about them."""
         with_files = [clip for clip in made if clip.files]
         if not with_files:
             return
-        clips = self._db.reading(lambda c: store.present(c, task_id)).clips
+        task = self._db.reading(lambda c: store.claimed(c, claim))
+        if task is None:
+            raise ClaimLost
         for news in with_files:
-            clip = clips[news.index]
+            clip = task.clips[news.index]
             if clip.status is ClipStatus.COMPLETE:
                 continue
             for kind, path in news.files.items():

@@ -6,12 +6,12 @@ Dialect routes are served here straight, without a framework between; everything
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import parse_qsl
 
-import structlog
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
 
 from songwright.core.errors import InvalidRequest, NotFound, PayloadTooLarge, SongwrightError, Unavailable
@@ -23,6 +23,7 @@ BODY_TIMEOUT_S = 60.0
 MAX_QUERY_PARAMETERS = 50
 MAX_IDEMPOTENCY_KEY = 255
 DEFAULT_RETRY_AFTER_S = 1
+BROKEN = "Something went wrong on our side; nothing was charged."
 _BODILESS = frozenset({"GET", "HEAD", "DELETE"})
 #: Any page may call the API with a key it was given; cookies mean nothing here, so no origin is more trusted.
 _CORS: HeaderList = (
@@ -42,7 +43,7 @@ _JSON: HeaderList = (
     (b"x-content-type-options", b"nosniff"),
     *_CORS,
 )
-_log = structlog.get_logger("songwright.web")
+_log = logging.getLogger(__name__)
 
 
 class MethodNotAllowed(SongwrightError):
@@ -128,8 +129,8 @@ class Gateway:
         except SongwrightError as error:
             answer = error_answer(error, dialect)
         except Exception:  # The one handler: whatever went wrong, the caller gets this dialect's shape and an id.
-            _log.exception("request_broke", request_id=request_id.decode(), path=scope["path"], method=method)
-            answer = error_answer(SongwrightError("Something went wrong on our side."), dialect)
+            _log.exception("request %s broke: %s %r", request_id.decode(), method, scope["path"])
+            answer = error_answer(SongwrightError(BROKEN), dialect)
         headers = (
             *_JSON,
             (b"x-request-id", request_id),

@@ -144,8 +144,8 @@ def disposition(title: str, file_name: str) -> str:
     """`Content-Disposition` that names the file after the song, for every reader and without any trap for one."""
     stem, _, extension = file_name.rpartition(".")
     safe = "".join(char for char in title if char.isprintable() and char not in _UNSAFE).strip(" .")[:MAX_NAME]
-    name = f"{safe or 'song'}{'' if stem == 'song' else ' ' + stem}.{extension}"
-    plain = name.encode("ascii", "ignore").decode("ascii").strip(" ") or file_name
-    if plain.startswith("."):
-        plain = file_name
-    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    plain = safe.encode("ascii", "ignore").decode("ascii").strip(" .")
+    ending = f"{'' if stem == 'song' else ' ' + stem}.{extension}"
+    return (
+        f"inline; filename=\"{plain or 'song'}{ending}\"; filename*=UTF-8''{quote((safe or 'song') + ending, safe='')}"
+    )

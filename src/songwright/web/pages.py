@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,9 +15,11 @@ from songwright.core.errors import InvalidRequest, NotFound, SongwrightError
 from songwright.core.exchange import Answer, Dialect
 from songwright.web.health import Health, HealthAnswer
 from songwright.web.html import docs_page, landing_page
-from songwright.web.http import MethodNotAllowed, error_answer
+from songwright.web.http import BROKEN, MethodNotAllowed, error_answer
 from songwright.web.media import Media
 
+MEDIA_SEGMENTS = 3  #: clip id, media token, file name
+_log = logging.getLogger(__name__)
 _HTML_HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
@@ -49,7 +52,11 @@ def _error_handlers(fallback: Dialect) -> Any:
     def the_frameworks(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
         return _response(error_answer(_ours(error), fallback))
 
-    return {SongwrightError: ours, HTTPException: the_frameworks}
+    def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+        _log.error("the page %s broke", request.url.path, exc_info=error)
+        return _response(error_answer(SongwrightError(BROKEN), fallback))
+
+    return {SongwrightError: ours, HTTPException: the_frameworks, Exception: unexpected}
 
 
 def _health_routes(health: Health) -> list[Any]:
@@ -85,16 +92,19 @@ def _documents(description: dict[str, Any], public_url: str) -> list[Any]:
 
 
 def _media_route(media: Media, fallback: Dialect) -> Any:
-    @asgi("/media/{clip_id:str}/{media_token:str}/{file_name:str}", copy_scope=False)
+    @asgi("/media", is_mount=True, copy_scope=True)
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http", "the route takes nothing else"
-        parts: dict[str, str] = scope["path_params"]  # type: ignore[assignment]
+        parts = scope["path"].strip("/").split("/")
         try:
             if scope["method"] not in ("GET", "HEAD"):
                 raise MethodNotAllowed("This path knows GET, HEAD.")
-            await media.serve(scope, send, **parts)
+            if len(parts) != MEDIA_SEGMENTS:
+                raise NotFound("There is no such file.")
+            await media.serve(scope, send, *parts)
         except SongwrightError as error:
-            await _response(error_answer(error, fallback)).to_asgi_response(None, Request(scope))(scope, receive, send)
+            response = _response(error_answer(error, fallback))
+            await response.to_asgi_response(None, Request(scope))(scope, receive, send)
 
     return serve
 
@@ -105,7 +115,7 @@ def _ours(error: HTTPException) -> SongwrightError:
         return NotFound("There is no such path.")
     if error.status_code == 405:
         return MethodNotAllowed()
-    return InvalidRequest(error.detail) if error.status_code < 500 else SongwrightError("Something went wrong.")
+    return InvalidRequest(error.detail) if error.status_code < 500 else SongwrightError(BROKEN)
 
 
 def _response(answer: Answer) -> Response[bytes]:

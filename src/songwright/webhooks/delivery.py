@@ -9,13 +9,12 @@ Conventions
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from urllib.parse import urlsplit
-
-import structlog
 
 from songwright.core.clock import Clock
 from songwright.core.errors import Unavailable
@@ -31,7 +30,7 @@ MAX_REPLY_BYTES = 64 * 1024
 MAX_SENDING = 32
 MAX_PER_HOST = 4
 LOOK_EVERY_S = 0.5
-_log = structlog.get_logger("songwright.webhooks")
+_log = logging.getLogger(__name__)
 
 
 class Deliverer:
@@ -77,7 +76,7 @@ class Deliverer:
         try:
             waiting = outbox.due(self._db, self._clock.now_s())
         except Unavailable as error:
-            _log.warning("outbox_unreadable", error=str(error))
+            _log.warning("the outbox cannot be read: %s", error)
             return 0
         seen_tasks: set[str] = set()
         for delivery in waiting:
@@ -124,7 +123,7 @@ class Deliverer:
             del self._busy_hosts[host]
         self._woken.set()
         if not sending.cancelled() and (error := sending.exception()) is not None:
-            _log.error("delivery_broke", delivery=delivery.id, exc_info=error)
+            _log.error("delivery %s broke", delivery.id, exc_info=error)
 
     async def _deliver(self, delivery: Due) -> None:
         letter = outbox.load(self._db, delivery.id)
@@ -136,9 +135,7 @@ class Deliverer:
         if attempt.verdict is Verdict.RETRY:
             next_at_s = next_try_s(self._schedule_s, made, attempt, self._clock.now_s(), self._luck())
         await self._db.write(lambda connection: outbox.mark(connection, delivery, attempt, next_at_s))
-        _log.info(
-            "webhook", delivery=delivery.id, task=delivery.task_id, verdict=attempt.verdict.value, status=attempt.status
-        )
+        _log.info("delivery %s of task %s: %s %s", delivery.id, delivery.task_id, attempt.verdict.value, attempt.status)
 
     async def _send(self, delivery: Due, letter: outbox.Letter) -> Attempt:
         now_s = self._clock.now_s()

@@ -145,7 +145,7 @@ TAMPERING = {
     "a lost entry": "DROP TRIGGER entry_never_shrinks; DELETE FROM entry WHERE ledger_account = 'issued'",
     "a lost movement": "DROP TRIGGER journal_never_shrinks; PRAGMA foreign_keys = OFF; DELETE FROM journal",
     "a guard": "DROP TRIGGER journal_never_changes",
-    "a price": "UPDATE task SET price_credits = 9",
+    "a price": "UPDATE task SET price_credits = 11",
     "a charge": "UPDATE task SET consumed_credits = 5 WHERE status = 'completed'",
     "a status": "UPDATE task SET status = 'pending'",
 }

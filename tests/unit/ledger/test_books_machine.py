@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
@@ -18,7 +19,7 @@ from songwright.db.migrations import migrate
 INSERT_TASK = """
 INSERT INTO task (id, account_id, key_id, mode, dialect, kind, request, body, ignored_fields, seed, digest, status,
   stage, price_credits, clips, metadata, created_at_s, vt)
-VALUES (?, ?, 'k', 'live', 'd', 'music', '', '', '', 0, '', 'pending', '', ?, '', '', 0, 0)
+VALUES (?, ?, 'k', 'live', 'd', 'music', x'', x'', x'', 0, x'', 'pending', '', ?, x'', x'', 0, 0)
 """
 END_TASK = "UPDATE task SET status = 'completed', consumed_credits = ? WHERE id = ?"
 
@@ -69,16 +70,10 @@ class Books(RuleBasedStateMachine):
         self.model[account][0] += price - consumed
         self.model[account][1] -= price
         self.model[account][2] += consumed
-        try:
+        self.connection.execute("BEGIN")
+        with pytest.raises((sqlite3.IntegrityError, ValueError)):
             ledger.settle(self.connection, account, name, price, consumed, 0.0)
-            raise AssertionError("a task was settled twice")
-        except (sqlite3.IntegrityError, ValueError):
-            # Without a transaction around it the first half of the refused settlement has to be put back.
-            self.restore(account)
-
-    def restore(self, account: str) -> None:
-        values = (*self.model[account], account)
-        self.connection.execute("UPDATE account SET available = ?, reserved = ?, used = ? WHERE id = ?", values)
+        self.connection.execute("ROLLBACK")
 
     @invariant()
     def balances_are_the_models(self) -> None:

@@ -126,7 +126,9 @@ class Pen:
         """A filled rectangle."""
         if right > left and bottom > top:
             s = self._side
-            self._draw.rectangle((left * s, top * s, right * s - 1, bottom * s - 1), fill=value)
+            # A bound belongs to the rectangle in Pillow; thin ones keep at least a pixel.
+            box = (left * s, top * s, max(left * s, right * s - 1), max(top * s, bottom * s - 1))
+            self._draw.rectangle(box, fill=value)
 
     def line(self, points: Sequence[Point] | NDArray[np.floating], width: float, value: int = 255) -> None:
         """A line through the points."""

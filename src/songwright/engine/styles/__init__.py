@@ -7,5 +7,6 @@ Conventions
 
 from songwright.engine.styles.book import load_style, style_names
 from songwright.engine.styles.errors import StyleFileError
+from songwright.engine.styles.understanding import understand_style
 
-__all__ = ["StyleFileError", "load_style", "style_names"]
+__all__ = ["StyleFileError", "load_style", "style_names", "understand_style"]

@@ -20,11 +20,11 @@ from songwright.engine.material import DrumKit, MelodyTraits, MixTraits, Player,
 from songwright.engine.styles import notation
 from songwright.engine.styles.errors import StyleFileError
 from songwright.engine.styles.stylesheet import BassFile, CommonFile, PlayerFile, StyleFile
+from songwright.engine.theory import MODES
 
 SECTION_KINDS: tuple[str, ...] = get_args(SectionKind)
 BEATS_PER_BAR = {"4/4": 4, "3/4": 3, "6/8": 2, "12/8": 4}
 PITCH_CLASSES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-MODES = frozenset(["major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "blues", "harmonic_minor"])
 _DATA = resources.files("songwright.engine.styles") / "data"
 _NOT_STYLES = frozenset(("common", "lexicon"))
 Struct = TypeVar("Struct", bound=msgspec.Struct)
@@ -129,7 +129,7 @@ def _harmony_problems(file: StyleFile) -> Iterator[tuple[str, str]]:
     for tonic in file.tonics:
         if tonic[0] not in PITCH_CLASSES or tonic[1:] not in ("", "b", "#"):
             yield "tonics", f"unknown {tonic!r}"
-    if not set(file.modes) <= MODES or abs(sum(file.modes.values()) - 1) > 1e-6:
+    if not set(file.modes) <= set(MODES) or abs(sum(file.modes.values()) - 1) > 1e-6:
         yield "modes", "known modes whose weights add up to 1 are wanted"
     for kind in ("verse", "chorus"):
         if not file.chords.get(kind):
@@ -203,6 +203,7 @@ def _style(name: str, file: StyleFile) -> Style:
         timing_ms=file.timing_ms,
         velocity_spread=file.velocity_spread,
         lay_ms=dict(file.lay_ms),
+        bpm_range=file.bpm[:2],
     )
 
 

@@ -19,7 +19,7 @@ from songwright.engine.material import Gender
 from songwright.engine.styles.book import read_data, read_entry, style_names
 from songwright.engine.styles.words import squash
 
-TYPO_LETTERS = 5  #: shorter words are not guessed at
+TYPO_LETTERS = 5  #: shorter phrases are not guessed
 _GUESSED = frozenset(("genre", "mood", "instrument", "tempo", "manner", "voice", "drums", "blend"))
 
 
@@ -128,6 +128,8 @@ class LexiconFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     instrumental: list[str]
     vocals: list[str]
     blends: dict[str, tuple[str, str]]
+    everyday: list[str]
+    music_words: list[str]
     negators: list[str]
     negation_ends: list[str]
     only: list[str]
@@ -208,7 +210,7 @@ def _all(words: Iterable[str], kind: str, value: Value) -> Iterator[tuple[str, M
 
 def typo_of(word: str) -> str | None:
     """The phrase `word` differs from by one letter missing, added, changed or swapped; None when there is none."""
-    if len(word) < TYPO_LETTERS:
+    if len(word) < TYPO_LETTERS - 1:
         return None
     candidates = {phrase for cut in _with_one_cut(word) for phrase in _cuts().get(cut, ())}
     near = [phrase for phrase in candidates if abs(len(phrase) - len(word)) <= 1]

@@ -9,44 +9,14 @@ from __future__ import annotations
 
 import re
 
+from songwright.engine.theory import parse_progression
+
 BARS_A_PATTERN = (1, 2, 4)
 DEGREES = frozenset(["1", "b2", "2", "b3", "3", "4", "b5", "5", "b6", "6", "b7", "7", "8", "5-", "ap", "sc"])
 ARTICULATIONS = frozenset(("n", "s", "l", "a", "g", "sl"))
 _STRIKES = frozenset("Xxo.-")
 _DRUM_STRIKES = frozenset("Xxo.")
 _ARP_DIGITS = frozenset("0123456789.-")
-_CHORD = re.compile(
-    r"(?P<accidental>[b#]?)(?P<numeral>[IViv]+)(?P<suffix>[a-z0-9ø#]*)(?P<bass>/[b#]?[1-7])?:(?P<beats>\d+(?:\.\d+)?)"
-)
-_NUMERALS = frozenset(["I", "II", "III", "IV", "V", "VI", "VII", "i", "ii", "iii", "iv", "v", "vi", "vii"])
-_SUFFIXES = frozenset(
-    [
-        "",
-        "5",
-        "6",
-        "7",
-        "9",
-        "11",
-        "13",
-        "maj7",
-        "maj9",
-        "add9",
-        "add11",
-        "sus2",
-        "sus4",
-        "7sus4",
-        "9sus4",
-        "dim",
-        "dim7",
-        "ø7",
-        "aug",
-        "m7b5",
-        "7#9",
-        "7b9",
-        "69",
-        "madd9",
-    ]
-)
 _FORM_TOKEN = re.compile(r"([a-z]+)(\d+)")
 
 
@@ -101,22 +71,12 @@ def _is_number(text: str) -> bool:
 
 
 def progression_problem(progression: str, beats_per_bar: int) -> str:
-    """Of a chord progression: known numerals and suffixes, whole bars."""
-    total = 0.0
-    for token in progression.split():
-        match = _CHORD.fullmatch(token)
-        if match is None or match["numeral"] not in _NUMERALS or match["suffix"] not in _SUFFIXES:
-            return f"{token!r} is not a chord"
-        total += float(match["beats"])
-    if total <= 0 or total % beats_per_bar:
-        return f"{total:g} beats are not whole bars of {beats_per_bar}: {progression!r}"
-    return ""
-
-
-def chord_tokens(progression: str) -> tuple[tuple[str, float], ...]:
-    """(symbol, beats) of each chord; the progression has been checked."""
-    pairs = (token.rsplit(":", 1) for token in progression.split())
-    return tuple((symbol, float(beats)) for symbol, beats in pairs)
+    """Of a chord progression: chords that exist, whole bars."""
+    try:
+        total = sum(beats for _, beats in parse_progression(progression))
+    except ValueError as error:
+        return str(error)
+    return f"{total:g} beats are not whole bars of {beats_per_bar}: {progression!r}" if total % beats_per_bar else ""
 
 
 def form_problem(form: str, kinds: frozenset[str]) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from songwright.engine.styles.book import MODES, PITCH_CLASSES
+from songwright.engine.styles.book import PITCH_CLASSES
+from songwright.engine.theory import MODES
 
 BPM_LOWEST, BPM_HIGHEST = 40.0, 240.0
 _BPM = re.compile(
@@ -55,12 +56,6 @@ def find_key(text: str) -> tuple[Key | None, str]:
         if _is_key(match, text):
             return _key(match), f"{text[: match.start()]} , {text[match.end() :]}"
     return None, text
-
-
-def parse_key(text: str) -> Key | None:
-    """The key a field such as `A minor`, `f# minor`, `Ebm` names; None when it names none."""
-    match = _KEY.fullmatch(text.strip()) or _KEY.fullmatch(text.strip().lower())
-    return _key(match) if match else None
 
 
 def _is_key(match: re.Match[str], text: str) -> bool:

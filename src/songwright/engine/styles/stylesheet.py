@@ -126,3 +126,4 @@ class CommonFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     section_fallback: dict[str, str]
     progressions: dict[str, dict[str, list[str]]]  #: major and minor -> section kind -> progressions in 4/4
     guests: dict[str, dict[str, list[str]]]  #: role -> section kind -> patterns of 16 steps in 4/4
+    program_names: list[list[str]]  #: by families of eight

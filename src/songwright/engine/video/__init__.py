@@ -62,7 +62,18 @@ def _arguments(folder: Path, audio: Path, path: Path, title: str, duration_s: fl
         *["-f", "png_pipe", "-i", f"file:{folder / SCENE}", "-i", f"file:{audio}"],
         *["-filter_complex", _filters(folder), "-map", "[picture]", "-map", "1:a:0", "-t", f"{duration_s:.3f}"],
         *["-c:v", "libx264", "-preset", "ultrafast", "-tune", "stillimage", "-crf", "26", "-threads", "1"],
-        *["-g", str(FRAME_RATE * KEY_FRAME_S), "-c:a", "aac", "-b:a", "128k", "-movflags", "+faststart"],
+        *[
+            "-g",
+            str(FRAME_RATE * KEY_FRAME_S),
+            "-c:a",
+            "aac",
+            "-aac_coder",
+            "fast",
+            "-b:a",
+            "160k",
+            "-movflags",
+            "+faststart",
+        ],
         *["-metadata", f"title={title}", "-f", "mp4", f"file:{path}"],
     ]
 

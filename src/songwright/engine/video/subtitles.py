@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from songwright.engine.typeface import SANS, Face, cjk_face, has_glyph, write_with
+from songwright.engine.typeface import SANS, Face, cjk_face, clean_text, has_glyph, write_with
 from songwright.engine.video.scene import HEIGHT_PX, WIDTH_PX, Colour
 
 VideoWord = tuple[str, float, float]  #: text, start_s, end_s
 LEFT_PX, RIGHT_PX = 632, 1216
 SIZES_PX = (50, 44, 38, 33, 28, 24)
 MOST_ROWS = 3
-NEIGHBOUR_PX = 27
+NEIGHBOUR_SIZES_PX = (27, 23, 20)
 GAP_PX = 40  #: between the line being sung and its neighbours
 LEAD_IN_S = 0.8  #: a line appears so long before its first word, if the line before has ended
 PAUSE_S = 5.0  #: after a longer silence a line appears by itself
@@ -70,7 +70,7 @@ def subtitle_script(
         if start_s < end_s:
             events.append(_event(start_s, end_s, _karaoke(placed, start_s), placed, HEIGHT_PX / 2, 4, "Sung"))
             for neighbour, anchor, side in ((before, 1, -1), (after, 7, 1)):
-                small = neighbour and not _apart(line, neighbour) and _place(neighbour, faces, (NEIGHBOUR_PX,), 2)
+                small = neighbour and not _apart(line, neighbour) and _place(neighbour, faces, NEIGHBOUR_SIZES_PX, 2)
                 if small:
                     y_px = HEIGHT_PX / 2 + side * (placed.height_px / 2 + GAP_PX)
                     events.append(_event(start_s, end_s, _plain(small), small, y_px, anchor, "Near"))
@@ -94,12 +94,12 @@ def _appears(line: VideoLine, before: VideoLine | None) -> float:
 
 
 def _place(line: VideoLine, faces: Sequence[Face], sizes_px: Sequence[int], most_rows: int) -> _Set | None:
-    """The largest size at which the line fits; None when no face can write it."""
-    written = write_with(" ".join(text for text, _, _ in line.words), faces)
-    if written is None:
+    """The largest size at which the line fits; None when no face can write a word of it."""
+    face = max(faces, key=lambda face: sum(write_with(text, (face,)) is not None for text, _, _ in line.words))
+    safe = ((_safe(text, face), start_s, end_s) for text, start_s, end_s in line.words)
+    words = tuple(word for word in safe if word[0])
+    if write_with(" ".join(text for text, _, _ in words), (face,)) is None:
         return None
-    face = written[0]
-    words = tuple((_safe(text, face), start_s, end_s) for text, start_s, end_s in line.words)
     rows: tuple[tuple[VideoWord, ...], ...] = ()
     for size_px in sizes_px:
         rows = _wrap(words, face, size_px)
@@ -112,8 +112,8 @@ def _place(line: VideoLine, faces: Sequence[Face], sizes_px: Sequence[int], most
 def _safe(text: str, face: Face) -> str:
     """What the face can write of a word, with nothing in it that the format would read as a tag."""
     written = write_with(text, (face,))
-    kept = written[1] if written else "".join(c for c in text if c.isprintable() and has_glyph(face, c))
-    return kept.translate(SAFE)
+    signs = "".join(c for c in clean_text(text) if has_glyph(face, c) and not c.isalnum())
+    return (written[1] if written else signs).translate(SAFE)
 
 
 def _wrap(words: Sequence[VideoWord], face: Face, size_px: int) -> tuple[tuple[VideoWord, ...], ...]:

@@ -30,11 +30,16 @@ def with_air(sound: NDArray[np.float32], rng: np.random.Generator) -> Floats:
     if not len(sound):
         return np.zeros(0)
     wide = np.asarray(soxr.resample(sound.astype(np.float64), MODEL_RATE_HZ, SAMPLE_RATE_HZ), np.float64)
-    band = sosfilt(butter(4, _MODEL_BAND_HZ, "bandpass", fs=SAMPLE_RATE_HZ, output="sos"), wide)
+    band = _filtered(wide, 4, _MODEL_BAND_HZ, "bandpass")
     width = int(_ENVELOPE_S * SAMPLE_RATE_HZ)
     level = np.sqrt(np.maximum(uniform_filter1d(band * band, width, mode="constant"), 0.0))
     rectified = np.abs(band)  # its partials lie at sums of the band's, with the same period
     rectified -= uniform_filter1d(rectified, width, mode="constant")
     excited = _OVERTONES * rectified + _NOISE * level * rng.standard_normal(len(wide))
-    high = sosfilt(butter(6, _SPLIT_HZ, "highpass", fs=SAMPLE_RATE_HZ, output="sos"), excited)
-    return wide + _AMOUNT * sosfilt(butter(2, 13_500, "lowpass", fs=SAMPLE_RATE_HZ, output="sos"), high)
+    high = _filtered(_filtered(excited, 6, _SPLIT_HZ, "highpass"), 2, 13_500, "lowpass")
+    return wide + _AMOUNT * high
+
+
+def _filtered(sound: Floats, order: int, edges_hz: float | tuple[float, float], kind: str) -> Floats:
+    sections = butter(order, edges_hz, kind, fs=SAMPLE_RATE_HZ, output="sos")
+    return np.asarray(sosfilt(sections, sound))

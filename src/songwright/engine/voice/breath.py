@@ -21,7 +21,8 @@ def breath(length_s: float, level: float, rng: np.random.Generator) -> Floats:
     sound = np.zeros(count)
     for centre_hz, width_hz, gain in _FORMANTS:
         edges_hz = [centre_hz - width_hz / 2, centre_hz + width_hz / 2]
-        sound += gain * sosfilt(butter(1, edges_hz, "bandpass", fs=SAMPLE_RATE_HZ, output="sos"), noise)
+        sections = butter(1, edges_hz, "bandpass", fs=SAMPLE_RATE_HZ, output="sos")
+        sound += gain * np.asarray(sosfilt(sections, noise))
     along = np.linspace(0, 1, count)
     sound *= np.clip(along / 0.55, 0, 1) ** 1.6 * np.clip((1 - along) / 0.18, 0, 1)
     return sound * level / (np.sqrt(np.mean(sound**2)) + 1e-9)

@@ -123,6 +123,7 @@ def _decoder(path: Path, runtime: str, threads: int) -> Decoder:
         "INFERENCE_NUM_THREADS": threads,
         "PERFORMANCE_HINT": "LATENCY",
         "ENABLE_CPU_PINNING": False,  # two processes would pin themselves to the same core
+        "CPU_RUNTIME_CACHE_CAPACITY": 0,  # else every new line length adds 1-2 MB for ever; not slower without
     }
     compiled = ov.Core().compile_model(str(path), "CPU", options)
     return lambda inputs: compiled(dict(inputs))[0]

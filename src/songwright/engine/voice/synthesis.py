@@ -63,7 +63,8 @@ def render(
         breath = expression.breathiness * _BREATH_SHAPE[None] * voiced[:, None]
         aperiodicity = np.clip(aperiodicity + breath, 0.0, 1.0)
     f0 = np.where(voiced, midi_to_hz(pitch), 0.0)
-    sound = pyworld.synthesize(f0, np.exp(envelope), np.ascontiguousarray(aperiodicity), MODEL_RATE_HZ, FRAME_S * 1000)
+    power = np.ascontiguousarray(np.exp(envelope))
+    sound = pyworld.synthesize(f0, power, np.ascontiguousarray(aperiodicity), MODEL_RATE_HZ, FRAME_S * 1000)
     elapsed_s = times_s - times_s[0]
     sound = levelled(np.asarray(sound, np.float64), elapsed_s, voiced)
     gain_db = np.interp(np.arange(len(sound)) / MODEL_RATE_HZ, elapsed_s, effort_db + tremolo_db)
