@@ -8,10 +8,16 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
-from typing import Annotated
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 CONFIG_FILE = "songwright.toml"
 WEBHOOK_SCHEDULE_S = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -42,7 +48,9 @@ class Settings(BaseSettings):
     requests_per_s: float = Field(100.0, gt=0, description="Requests a second that one key may send on average.")
     requests_burst: int = Field(200, ge=1, description="Requests that one key may send at once.")
     unfinished_tasks_per_key: int = Field(100, ge=1, description="Tasks that one key may have unfinished.")
-    queue_limit: int = Field(10_000, ge=1, description="Unfinished tasks of all accounts beyond which submits are shed.")
+    queue_limit: int = Field(
+        10_000, ge=1, description="Unfinished tasks of all accounts beyond which submits are shed."
+    )
     webhook_schedule_s: Annotated[tuple[float, ...], NoDecode] = Field(
         WEBHOOK_SCHEDULE_S, description="Seconds to wait before each attempt to deliver a callback."
     )
@@ -66,13 +74,13 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @classmethod
-    def settings_customise_sources(
+    def settings_customise_sources(  # the library passes these by name
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then environment, then the TOML file."""
         path = Path(os.environ.get("SONGWRIGHT_CONFIG", CONFIG_FILE))

@@ -1,4 +1,4 @@
-"""The product from outside: a real server is started, ordered from in both dialects, killed once, and its books are read."""
+"""The product from outside: a real server is ordered from in both dialects, killed once, and its books are read."""
 
 from __future__ import annotations
 
@@ -98,7 +98,11 @@ class Server:
 
     def command(self, *arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "songwright", *arguments], env=self.environment, capture_output=True, text=True, check=True
+            [sys.executable, "-m", "songwright", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return done.stdout.strip()
 
@@ -144,7 +148,9 @@ def decode(url: str) -> tuple[np.ndarray, int]:
 
 
 def test_first_key_lies_in_a_private_file_when_there_is_no_terminal(server: Server) -> None:
-    keys = [path for path in server.data.iterdir() if path.is_file() and "sw_live_" in path.read_text(errors="ignore")[:80]]
+    keys = [
+        path for path in server.data.iterdir() if path.is_file() and "sw_live_" in path.read_text(errors="ignore")[:80]
+    ]
     assert len(keys) == 1
     assert keys[0].stat().st_mode & 0o777 == 0o600
 
@@ -184,7 +190,9 @@ def different(one: np.ndarray, two: np.ndarray) -> bool:
 def check_callbacks(server: Server, receiver: HTTPServer, clip_ids: list[str]) -> None:
     secret = server.command("webhooks", "secret", "listener", "--data", str(server.data))
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and not any(b"All generated" in request.get_data() for request, _ in receiver.log):
+    while time.monotonic() < deadline and not any(
+        b"All generated" in request.get_data() for request, _ in receiver.log
+    ):
         time.sleep(0.2)
     bodies = [Webhook(secret).verify(request.get_data(), dict(request.headers)) for request, _ in receiver.log]
     complete = [body for body in bodies if body[0]["extra_message"] == "All generated successfully."]
@@ -203,10 +211,16 @@ def check_files(clip: dict[str, Any]) -> None:
     assert unchanged.status_code == 304
 
 
-def test_killed_in_the_middle_the_other_dialects_order_is_finished_and_charged_once(server: Server, api: httpx2.Client) -> None:
+def test_killed_in_the_middle_the_other_dialects_order_is_finished_and_charged_once(
+    server: Server, api: httpx2.Client
+) -> None:
     order = api.post(
         "/api/suno/v1/music",
-        json={"custom_mode": True, "mv": "chirp-v3-5", "input": {"prompt": HARBOUR, "title": "Harbour", "tags": "indie folk", "duration": 40}},
+        json={
+            "custom_mode": True,
+            "mv": "chirp-v3-5",
+            "input": {"prompt": HARBOUR, "title": "Harbour", "tags": "indie folk", "duration": 40},
+        },
     )
     task_id = order.json()["data"]["task_id"]
     time.sleep(4)

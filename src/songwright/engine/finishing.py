@@ -8,18 +8,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from PIL import Image
 
-from songwright import __version__
 from songwright.engine.cover_art import draw_cover
 from songwright.engine.encode import SongTags, score_json, write_midi, write_mp3, write_wav, write_words
 from songwright.engine.instruments import instrument_notes, play
 from songwright.engine.material import (
+    SAMPLE_RATE_HZ,
     Arrangement,
     Assets,
+    Audio,
     Brief,
     Lyrics,
     Master,
@@ -29,7 +32,7 @@ from songwright.engine.material import (
     WordTime,
 )
 from songwright.engine.mix import mix
-from songwright.engine.recipe import recipe
+from songwright.engine.recipe import key_name, recipe
 from songwright.engine.video import VideoLine, write_video
 from songwright.engine.voice import Singer, SungTake, Vocals, vocal_stems
 
@@ -73,15 +76,17 @@ def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
     stems = [*play(order.arrangement, order.score, assets), *(vocals.stems if vocals else ())]
     master = mix(stems, order.score, order.style)
     words = vocals.word_times if vocals else ()
-    made = recipe(order.brief, order.style, order.score, order.singer, master, (*order.notes, *instrument_notes(assets)))
+    made = recipe(
+        order.brief, order.style, order.score, order.singer, master, (*order.notes, *instrument_notes(assets))
+    )
     if order.with_stems:
         _write_studio_files(order.folder, master, vocals)
-    _write_song_files(order, master, words, made)
+    _write_song_files(order, master, words, made, assets)
     return FinishedClip(
         title=order.lyrics.title,
         lyrics=order.lyrics.text,
         style=order.style.description or order.style.name,
-        duration_s=master.pcm.shape[1] / 44_100,
+        duration_s=master.pcm.shape[1] / SAMPLE_RATE_HZ,
         files={path.name: path for path in sorted(order.folder.iterdir()) if path.is_file()},
         metadata={key: made[key] for key in ("bpm", "key", "voice", "fallbacks", "understood", "ignored", "engine")},
     )
@@ -93,9 +98,12 @@ def _vocals(order: FinishOrder) -> Vocals | None:
     return vocal_stems(order.score, order.index, order.sung, order.singer, order.style, order.brief.seed)
 
 
-def _write_song_files(order: FinishOrder, master: Master, words: Sequence[WordTime], made: Mapping[str, Any]) -> None:
+def _write_song_files(
+    order: FinishOrder, master: Master, words: Sequence[WordTime], made: Mapping[str, Any], assets: Assets
+) -> None:
     folder, lyrics, style = order.folder, order.lyrics, order.style
-    large = draw_cover(lyrics.title, style, order.brief.seed * 2 + order.brief.take, COVER_LARGE_PX)
+    seed = order.brief.seed * 2 + order.brief.take
+    large = draw_cover(lyrics.title, style, seed, COVER_LARGE_PX, fonts=assets.fonts)
     (folder / "cover_large.png").write_bytes(large)
     (folder / "cover.png").write_bytes(thumbnail(large, COVER_PX))
     write_mp3(folder / "song.mp3", master.pcm, _tags(order, folder / "cover.png"))
@@ -111,6 +119,7 @@ def _write_song_files(order: FinishOrder, master: Master, words: Sequence[WordTi
             video_lines(words),
             lyrics.title,
             master.pcm.shape[1] / SAMPLE_RATE_HZ,
+            fonts=assets.fonts,
         )
 
 
@@ -148,6 +157,13 @@ def video_lines(words: Sequence[WordTime]) -> tuple[VideoLine, ...]:
     return tuple(
         VideoLine(line[0].start_s, line[-1].end_s, tuple((w.word, w.start_s, w.end_s) for w in line)) for line in lines
     )
+
+
+def thumbnail(png: bytes, size_px: int) -> bytes:
+    """The same picture with sides of `size_px`."""
+    small = BytesIO()
+    Image.open(BytesIO(png)).resize((size_px, size_px), Image.Resampling.LANCZOS).save(small, "PNG")
+    return small.getvalue()
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:

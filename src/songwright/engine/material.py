@@ -84,6 +84,11 @@ class Assets:
         return self.root / "dictionaries"
 
     @property
+    def fonts(self) -> Path:
+        """Typefaces beyond those in the package, for covers and videos: `NotoSansCJKtc-Bold.otf`."""
+        return self.root / "fonts"
+
+    @property
     def sound_fonts(self) -> tuple[Path, ...]:
         """SF3 files, best first; the first that exists is used."""
         folder = self.root / "instruments"
@@ -206,7 +211,7 @@ class MixTraits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Player:
-    """One instrument of a style. `patterns[kind]` lists alternatives; see the header of `styles.yaml` for notation."""
+    """One instrument of a style. `patterns[kind]` lists alternatives; see `styles/data/common.yaml` for notation."""
 
     name: str
     role: Literal["bass", "comp", "pad", "arp", "riff"]
@@ -214,6 +219,7 @@ class Player:
     low_midi: int
     high_midi: int
     relative_to_key: bool = False
+    synth: str | None = None  #: name of a synthesised instrument used instead of the sound font
     patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
@@ -222,6 +228,7 @@ class DrumKit:
     """Drums of a style: `grooves[section kind]` lists alternative grids {voice: pattern}; fills likewise."""
 
     kit: str
+    synth: str | None = None  #: name of a synthesised kit used instead of the sound font
     grooves: Mapping[str, tuple[Mapping[str, str], ...]]
     fills: tuple[Mapping[str, str], ...]
 
@@ -253,9 +260,11 @@ class Style:
     lay_ms: Mapping[str, float] = field(default_factory=dict[str, float])  #: how far a voice lies behind the beat
     mood: str = ""  #: one word for palette and harmony: bright, dark, calm, wild, tender, neutral
     gender: Gender | None = None  #: asked for in the text
+    instrumental: bool = False  #: the text asks for music without a voice
     description: str = ""  #: one line for people: `dream pop with female vocals, 92 bpm`
     understood: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    bpm_range: tuple[float, float] | None = None  #: the tempo may move in it; None = `bpm` was asked for
 
 
 # ------------------------------------------------------------------------------------------------------- score
@@ -320,6 +329,9 @@ class Score:
     sections: tuple[Section, ...]
     chords: tuple[Chord, ...]  #: without gaps from 0 to `length_beats`
     lines: tuple[VocalLine, ...]  #: in order of time, never overlapping among the lead
+    themes: tuple[VocalNote, ...] = ()  #: an instrumental lead over the whole song: intro, solos, breaks, instrumentals
+    swing: float = 0.5  #: the grid above is straight; sung and played notes share this swing (see theory.swung)
+    swing_unit: int = 8
     riff: tuple[VocalNote, ...] = ()  #: the hook's first notes, from beat 0: played by the lead before it is sung
     key_changes: tuple[tuple[float, int], ...] = ()  #: (start_beats, semitones up) after which all is transposed
     notes: tuple[str, ...] = ()  #: what was tried and settled for, for the recipe
@@ -386,6 +398,7 @@ class Stem:
     name: str
     role: Role
     audio: Audio
+    pan: float = 0.0  #: where the mix is to place it, -1 left .. 1 right; `audio` itself is not panned
 
 
 @dataclass(frozen=True, slots=True)

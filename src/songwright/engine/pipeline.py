@@ -1,4 +1,4 @@
-"""The list of stages, read like a recipe: style -> lyrics -> score -> voice -> arrangement -> instruments -> mix -> files.
+"""The list of stages: style -> lyrics -> score -> voice -> arrangement -> instruments -> mix -> files.
 
 A task is rendered as a whole: its clips share words and singer, so that every unique line is sung by the model once
 and laid on both melodies. The heavy steps are handed to a `Pool` of processes; everything else runs here.
@@ -15,13 +15,21 @@ from traceback import format_exception
 from typing import Any, Protocol, TypeVar
 
 from songwright.engine.arrangement import arrange
-from songwright.engine.finishing import FinishOrder, FinishedClip, finish_clip
+from songwright.engine.finishing import FinishedClip, FinishOrder, finish_clip
 from songwright.engine.lyrics import write_lyrics
 from songwright.engine.material import Assets, Brief, Lyrics, Report, Score, Style
 from songwright.engine.score import compose
 from songwright.engine.styles import understand_style
-from songwright.engine.voice import NoVoice, Singer, SungTake, choose_runtime, choose_singer, plan_takes, sing_take
-from songwright.engine.voice import Take
+from songwright.engine.voice import (
+    NoVoice,
+    Singer,
+    SungTake,
+    Take,
+    choose_runtime,
+    choose_singer,
+    plan_takes,
+    sing_take,
+)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -127,7 +135,10 @@ def _plan(
         on_text(index, ClipText(title=lyrics.title, lyrics=lyrics.text, style=style.description or style.name))
     report(0.03, "score")
     voice_range = (singer.low_midi, singer.high_midi) if singer else INSTRUMENTAL_RANGE
-    jobs = [(index, lyrics, style, brief, voice_range) for index, (style, brief) in enumerate(zip(styles, briefs, strict=True))]
+    jobs = [
+        (index, lyrics, style, brief, voice_range)
+        for index, (style, brief) in enumerate(zip(styles, briefs, strict=True))
+    ]
     scores = dict(pool.imap_unordered(_compose, jobs))
     report(0.08, "voice")
     return [
@@ -136,9 +147,7 @@ def _plan(
     ]
 
 
-def _engage_singer(
-    brief: Brief, style: Style, lyrics: Lyrics, assets: Assets
-) -> tuple[Singer | None, tuple[str, ...]]:
+def _engage_singer(brief: Brief, style: Style, lyrics: Lyrics, assets: Assets) -> tuple[Singer | None, tuple[str, ...]]:
     """The singer, or None for an instrumental; with sentences for the metadata when it is not what was asked for."""
     if not lyrics.sections:
         return None, lyrics.notes
@@ -194,5 +203,5 @@ def _finish_one(job: tuple[FinishOrder, Assets]) -> tuple[int, FinishedClip | No
     order, assets = job
     try:
         return order.index, finish_clip(order, assets), ""
-    except Exception as error:  # noqa: BLE001 - the boundary where one clip fails alone; the whole trace is kept
+    except Exception as error:
         return order.index, None, "".join(format_exception(error))

@@ -38,7 +38,10 @@ def recipe(
         "key": key_name(score),
         "metre": style.metre,
         "voice": singer.name if singer else None,
-        "sections": [{"kind": s.kind, "label": s.label, "start_s": round(score.seconds(s.start_beats), 3)} for s in score.sections],
+        "sections": [
+            {"kind": s.kind, "label": s.label, "start_s": round(score.seconds(s.start_beats), 3)}
+            for s in score.sections
+        ],
         "loudness_lufs": round(master.loudness_lufs, 2),
         "true_peak_dbtp": round(master.true_peak_dbtp, 2),
         "composer_notes": list(score.notes),

@@ -1,0 +1,170 @@
+"""Drums: the groove of each section with its energy, fills at the ends, crashes at the starts.
+
+Conventions
+    Voices are the style book's letters; `KEYS` are the General MIDI keys they play. Hand percussion is a track of its
+    own. A fill takes over the end of a bar: the groove's voices are silent from where it begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from songwright.engine.arrangement.drafts import FORCE, Draft, Track
+from songwright.engine.arrangement.ground import Ground
+from songwright.engine.arrangement.passages import Passage
+from songwright.engine.arrangement.patterns import bars_of, strikes
+from songwright.engine.arrangement.presence import FULL_ENERGY, SPARSE_ENERGY, STRICT_WEIGHT, rhythm_entrance
+
+KEYS = {
+    "k": 36, "s": 38, "r": 37, "c": 39, "h": 42, "p": 44, "o": 46, "d": 51, "b": 53, "y": 49, "t1": 48, "t2": 45,
+    "t3": 41, "sh": 70, "tb": 54, "cg": 63, "cl": 75, "cb": 56, "ag": 67, "tm": 65, "sp": 55,
+}  # fmt: skip
+KITS = {
+    "standard": 0, "room": 8, "power": 16, "electronic": 24, "tr808": 25, "jazz": 32, "brush": 40, "orchestra": 48,
+}  # fmt: skip
+CRASH_KEY, SECOND_CRASH_KEY = 49, 57
+HAND_PERCUSSION = frozenset(("sh", "tb", "cg", "cl", "cb", "ag", "tm"))
+CYMBALS = frozenset(("h", "p", "o", "d", "b", "y"))
+STROKE_BEATS = 0.24
+GHOST_CHANCE = 0.16
+_ACCENTS_OF_ENERGY = frozenset(("c", "y"))  #: only played from middling energy on
+_BACKBONE = frozenset(("k", "s", "c", "r"))
+Groove = Mapping[str, str]
+
+
+def drum_tracks(ground: Ground) -> tuple[Track, ...]:
+    """The kit and, where there is any, hand percussion."""
+    rng = ground.rng("drums")
+    drafts = tuple(draft for passage in ground.passages for draft in _passage(ground, passage, rng))
+    kit = tuple(draft for draft in drafts if draft.voice not in HAND_PERCUSSION)
+    hands = tuple(draft for draft in drafts if draft.voice in HAND_PERCUSSION)
+    number = KITS[ground.style.drums.kit]
+    tracks = (
+        Track("Drums", "drums", 0, kit, synth=ground.style.drums.synth, drum_kit=number),
+        Track("Percussion", "drums", 0, hands, drum_kit=0, pan=0.3),
+    )
+    return tuple(track for track in tracks if track.drafts)
+
+
+def _passage(ground: Ground, passage: Passage, rng: np.random.Generator) -> Iterator[Draft]:
+    groove = _groove(ground, passage)
+    if not groove:
+        return
+    first = rhythm_entrance(ground, passage, drums=True)
+    for bar in range(first, passage.bars):
+        start = passage.start_beats + bar * ground.style.beats_per_bar
+        fill_step = _fill_step(ground, passage, bar, rng)
+        playing = _in_bar(groove, ground, passage, bar)
+        yield from _bar(ground, playing, bar, start, passage, until=fill_step, rng=rng)
+        if fill_step is not None:
+            fill = ground.style.drums.fills[int(rng.integers(len(ground.style.drums.fills)))]
+            yield from _strokes(ground, fill, 0, start, first_step=fill_step)
+    if passage.energy >= 0.6 and passage.kind not in ("break", "build") and not first:
+        yield from _crashes(ground, groove, passage)
+
+
+def _groove(ground: Ground, passage: Passage) -> Groove:
+    """The section's groove as its energy allows."""
+    alternatives = ground.style.drums.grooves.get(passage.kind) or ({},)
+    groove = alternatives[0]
+    if passage.is_peak and len(alternatives) > 1 and ground.brief.style_weight < STRICT_WEIGHT:
+        groove = alternatives[1]
+    if passage.energy < SPARSE_ENERGY:
+        return {voice: p for voice, p in groove.items() if voice not in _BACKBONE}
+    if passage.energy < 0.6:
+        backbeat = "s" in groove or "r" in groove
+        return {voice: p for voice, p in groove.items() if not (voice in _ACCENTS_OF_ENERGY and backbeat)}
+    if passage.is_peak and "tb" not in groove and "sh" not in groove:
+        return {**groove, "tb": _off_beats(ground)}
+    return groove
+
+
+def _off_beats(ground: Ground) -> str:
+    steps = int(ground.steps_per_beat)
+    return ("." * (steps // 2) + "x" + "." * (steps - steps // 2 - 1)) * ground.style.beats_per_bar
+
+
+def _in_bar(groove: Groove, ground: Ground, passage: Passage, bar: int) -> Groove:
+    """Voices of one bar: the first half of a built intro keeps time only; a build has its own kick."""
+    building = passage.kind == "intro" and passage.bars >= 4 and passage.energy < 0.75
+    if building and bar < passage.bars // 2 and ground.style.mix.drums_db < 0:
+        return {voice: p for voice, p in groove.items() if voice not in _BACKBONE}
+    if passage.kind == "outro" and passage.energy < 0.6 and passage.bars >= 4 and bar >= passage.bars // 2:
+        return {voice: p for voice, p in groove.items() if voice not in ("c", "o", "y")}
+    return groove
+
+
+def _bar(
+    ground: Ground,
+    groove: Groove,
+    bar: int,
+    start_beats: float,
+    passage: Passage,
+    *,
+    until: int | None,
+    rng: np.random.Generator,
+) -> Iterator[Draft]:
+    yield from _strokes(ground, groove, bar, start_beats, until=until)
+    if "s" in groove and passage.energy >= 0.55 and ground.style.velocity_spread >= 8 and ground.steps_per_beat == 4:
+        yield from _ghosts(groove["s"], ground, bar, start_beats, until, rng)
+
+
+def _strokes(
+    ground: Ground, groove: Groove, bar: int, start_beats: float, *, first_step: int = 0, until: int | None = None
+) -> Iterator[Draft]:
+    steps = ground.style.steps_per_bar
+    end = steps if until is None else until
+    for voice, pattern in groove.items():
+        offset = bar % bars_of(pattern, steps, line=False) * steps
+        for strike in strikes(pattern):
+            step = strike.step - offset
+            if first_step <= step < end:
+                at = start_beats + step / ground.steps_per_beat
+                yield Draft(at, STROKE_BEATS, KEYS[voice], FORCE[strike.mark], voice)
+
+
+def _ghosts(
+    pattern: str, ground: Ground, bar: int, start_beats: float, until: int | None, rng: np.random.Generator
+) -> Iterator[Draft]:
+    """Soft snare strokes on odd sixteenths away from the backbeat, where the pattern leaves room."""
+    steps = ground.style.steps_per_bar
+    offset = bar % bars_of(pattern, steps, line=False) * steps
+    taken = {strike.step - offset for strike in strikes(pattern)}
+    for step in range(1, steps, 2):
+        chance = float(rng.random())
+        free = step not in taken and step - 1 not in taken and (until is None or step < until)
+        if free and chance < GHOST_CHANCE:
+            yield Draft(start_beats + step / ground.steps_per_beat, STROKE_BEATS, KEYS["s"], FORCE["o"] * 0.85, "s")
+
+
+def _fill_step(ground: Ground, passage: Passage, bar: int, rng: np.random.Generator) -> int | None:
+    """From which step of the bar a fill is played: the more the music rises, the earlier; None for no fill."""
+    chance = float(rng.random())
+    fills = ground.style.drums.fills
+    if not fills or not any(fills) or passage.energy < SPARSE_ENERGY:
+        return None
+    beats = ground.style.beats_per_bar
+    if bar == passage.bars - 1:
+        if passage.next_energy is None:
+            return None
+        rise = passage.next_energy - passage.energy
+        length = beats if rise > 0.3 else max(1, beats // 2) if rise > -0.1 else 1
+    elif bar % 8 == 3 and passage.bars >= 8 and chance < 0.3 + 0.5 * passage.energy:
+        length = 1
+    else:
+        return None
+    return int((beats - length) * ground.steps_per_beat)
+
+
+def _crashes(ground: Ground, groove: Groove, passage: Passage) -> Iterator[Draft]:
+    """A crash on the first beat, and every eight bars of a high passage; none for kits without cymbals."""
+    if not CYMBALS & set(groove):
+        return
+    every = 4 if passage.is_peak else 8
+    bars = range(0, passage.bars, every) if passage.energy >= FULL_ENERGY else range(1)
+    for number, bar in enumerate(bars):
+        at = passage.start_beats + bar * ground.style.beats_per_bar
+        key = SECOND_CRASH_KEY if number % 2 else CRASH_KEY
+        yield Draft(at, 2.0, key, 84.0 + 22.0 * passage.energy, "y")

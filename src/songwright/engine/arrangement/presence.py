@@ -1,0 +1,99 @@
+"""Who plays when: the intro builds, the first verse is thinner than the second, the last chorus is the fullest.
+
+Conventions
+    Players are ranked as the style lists them, the most typical first. `share` 0..1 of a passage is how far into it a
+    bar lies. All rules are about roles, ranks and energy, never about a style's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from songwright.engine.arrangement.ground import Ground
+from songwright.engine.arrangement.passages import Passage
+from songwright.engine.material import Player
+
+SPARSE_ENERGY = 0.36  #: below: no kick and snare, chords and arpeggios only
+FULL_ENERGY = 0.8  #: above: octaves, open hats, crashes
+STRICT_WEIGHT = 0.75  #: from this style weight on, later passages repeat the reference instead of varying it
+JOINED_FORCE = 0.8
+_HARMONY = frozenset(("comp", "arp"))
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """How a player takes part in a passage: with which pattern, from which bar on, how loud, in octaves or not."""
+
+    pattern: str
+    first_bar: int = 0
+    last_bar: int = 1_000  #: exclusive
+    force: float = 1.0
+    doubled: bool = False
+
+
+def appearance(player: Player, rank: int, ground: Ground, passage: Passage) -> Appearance | None:
+    """How the player takes part; None where it is silent."""
+    pattern = _pattern(player, ground, passage)
+    force = 1.0
+    if not pattern and _joins(player, passage):
+        pattern, force = next(iter(player.patterns["chorus"]), ""), JOINED_FORCE
+    if not pattern or _steps_back(player, rank, passage):
+        return None
+    first = _entrance(player, rank, ground, passage)
+    last = _exit(rank, passage)
+    if first >= min(last, passage.bars):
+        return None
+    doubled = passage.is_peak or (passage.lifts and passage.energy >= FULL_ENERGY and player.role in ("comp", "riff"))
+    return Appearance(pattern, first, last, force * (0.94 if _is_first_verse(passage) else 1.0), doubled)
+
+
+def _pattern(player: Player, ground: Ground, passage: Passage) -> str:
+    """The chosen pattern; later verses and the peak vary it where the style is not followed strictly."""
+    alternatives = player.patterns.get(passage.kind) or ("",)
+    varies = (passage.nth > 0 and passage.kind == "verse") or passage.is_peak
+    if varies and len(alternatives) > 1 and ground.brief.style_weight < STRICT_WEIGHT and alternatives[1]:
+        return alternatives[1]
+    return alternatives[0]
+
+
+def _joins(player: Player, passage: Passage) -> bool:
+    """Pads that wait for the chorus come in early: under the pre-chorus and the second verse."""
+    early = passage.kind in ("prechorus", "build") or (passage.kind == "verse" and passage.nth > 0)
+    return early and player.role == "pad" and passage.energy >= 0.45
+
+
+def _steps_back(player: Player, rank: int, passage: Passage) -> bool:
+    if passage.energy < SPARSE_ENERGY:
+        return player.role == "riff" or (rank > 1 and player.role != "pad")
+    if _is_first_verse(passage):
+        return rank >= 3 or (player.role == "riff" and passage.energy < 0.5)
+    return False
+
+
+def _is_first_verse(passage: Passage) -> bool:
+    return passage.kind == "verse" and passage.nth == 0
+
+
+def _entrance(player: Player, rank: int, ground: Ground, passage: Passage) -> int:
+    """The bar a player comes in: an intro builds in steps of two bars, the drums first where a style lives by them."""
+    if passage.kind != "intro" or passage.bars < 4 or passage.energy >= 0.75:
+        return 0
+    led_by_drums = ground.style.mix.drums_db >= 0
+    order = rank + (1 if led_by_drums else 0) + (1 if player.role not in _HARMONY and rank else 0)
+    return min(passage.bars - 1, round(order * passage.bars / 6) // 2 * 2)
+
+
+def _exit(rank: int, passage: Passage) -> int:
+    """The bar a player leaves: an outro thins out to the first ranks before the final chord."""
+    if passage.kind != "outro" or passage.bars < 4 or passage.energy >= FULL_ENERGY:
+        return 1_000
+    return passage.bars if rank < 2 else passage.bars - max(1, passage.bars // 2)
+
+
+def rhythm_entrance(ground: Ground, passage: Passage, *, drums: bool) -> int:
+    """The bar drums or bass come in."""
+    if passage.kind != "intro" or passage.bars < 4 or passage.energy >= 0.75:
+        return 0
+    if drums and ground.style.mix.drums_db >= 0:
+        return 0
+    return passage.bars // 2

@@ -1,0 +1,207 @@
+"""Rhythm: when each syllable of a line begins, by dynamic programming over the steps of its bars.
+
+Conventions
+    Positions are steps from the start of the line's first bar (negative = pickup); a step is `1 / steps_per_beat` beat.
+    The gain of a syllable at a step: metrical weight times what its stress deserves, anticipation by the style, how the
+    gap before it compares with the wished one, a corpus term for 4/4 eighths, and the motif's own onsets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from songwright.engine.score.sketch import Beatable
+from songwright.engine.score.statistics import gap_likelihood
+from songwright.engine.theory import Metre
+
+Start = Literal["pickup", "on", "late"]
+_STRESS_GAIN = (-0.9, 0.35, 1.0)
+_STRESS_LENGTH = (0.78, 1.0, 1.22)
+_NOISE = 0.16
+_NEVER = -1e9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RhythmAim:
+    """What a rhythm should be like."""
+
+    start: Start
+    density: float  #: wished gap as a share of the even one
+    sync: float
+    long: float
+    least_gap: int = 1  #: steps
+    earliest: int = -99  #: no onset before this step
+    latest: int = 9999  #: no onset after this step
+    motif: frozenset[int] = frozenset()  #: steps where a related line has onsets
+    rap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Onsets in steps, and what they were worth."""
+
+    onsets: tuple[int, ...]
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """The steps a line may use: positions `low..last`, `bars` long with `total` steps."""
+
+    low: int
+    last: int
+    total: int
+    bar: int
+
+
+def _room(syllables: Sequence[Beatable], metre: Metre, bars: int, aim: RhythmAim) -> _Room | None:
+    n, bar, beat = len(syllables), metre.steps_per_bar, metre.steps_per_beat
+    total = bars * bar
+    breath = max(beat, int(0.16 * total))
+    last = total - breath
+    if (n - 1) * aim.least_gap > last - 1:
+        last = total - beat
+    last = min(last, aim.latest)
+    low = {"pickup": -_leading_unstressed(syllables) * aim.least_gap, "on": 0, "late": max(1, beat // 2)}[aim.start]
+    low = max(low, -beat * min(2, metre.beats_per_bar - 1), aim.earliest)
+    if low + (n - 1) * aim.least_gap > last:
+        low = max(last - (n - 1) * aim.least_gap, aim.earliest, -beat)
+    if low + (n - 1) * aim.least_gap > last:
+        last = min(low + (n - 1) * aim.least_gap, aim.latest, total - 1)
+    return _Room(low, last, total, bar) if low + (n - 1) * aim.least_gap <= last else None
+
+
+def _leading_unstressed(syllables: Sequence[Beatable]) -> int:
+    count = 0
+    while count < min(3, len(syllables) - 2) and syllables[count].stress == 0:
+        count += 1
+    return count
+
+
+def draw_rhythm(
+    syllables: Sequence[Beatable], metre: Metre, bars: int, aim: RhythmAim, rng: np.random.Generator
+) -> Rhythm | None:
+    """The best rhythm for one line, blurred by a little noise; None where the syllables do not fit."""
+    room = _room(syllables, metre, bars, aim)
+    if room is None:
+        return None
+    n = len(syllables)
+    steps = np.arange(room.low, room.last + 1)
+    places = _place_gains(syllables, metre, steps, room, aim) + rng.normal(0, _NOISE, (n, len(steps)))
+    average = min((room.last - max(room.low, 0)) / max(n, 1) * aim.density, room.bar / 2.2)
+    reach = min(max(int(0.75 * room.bar), int(2.2 * average)) + 1, max(len(steps) - 1, 1))
+    score = places[0] + _start_gain(syllables, steps, room, aim)
+    corpus = _corpus(metre, steps, reach)
+    ringing = _ringing(metre, steps, reach)
+    back: list[NDArray[np.intp]] = []
+    for i in range(1, n):
+        gaps = _gap_gain(syllables[i - 1], syllables[i], average, reach, aim, metre.steps_per_beat)
+        padded = np.concatenate([np.full(reach, _NEVER), score])
+        options = sliding_window_view(padded, reach)[: len(steps)] + gaps[::-1] + corpus
+        if syllables[i - 1].stress == 0:
+            options = options - 0.9 * ringing
+        choice = options.argmax(axis=1)
+        back.append(reach - choice)
+        score = options[np.arange(len(steps)), choice] + places[i]
+        score[steps > room.last - (n - 1 - i) * aim.least_gap] += _NEVER
+    at = int(score.argmax())
+    gain = float(score[at])
+    if gain < _NEVER / 2:
+        return None
+    path = [at]
+    for gap in reversed(back):
+        path.append(path[-1] - int(gap[path[-1]]))
+    return Rhythm(tuple(int(steps[i]) for i in reversed(path)), gain)
+
+
+def _place_gains(
+    syllables: Sequence[Beatable], metre: Metre, steps: NDArray[np.int_], room: _Room, aim: RhythmAim
+) -> NDArray[np.float64]:
+    """Gain of each syllable at each step, shape [syllables, steps]."""
+    bar_weights = np.array(metre.weights())
+    weight = bar_weights[steps % room.bar]
+    ahead = max(1, metre.steps_per_beat // 2)
+    next_beat = bar_weights[(steps + ahead) % room.bar]
+    anticipates = np.where((weight < 1) & (next_beat >= 2), 2.6 * aim.sync, 0.0)
+    motif = np.zeros(len(steps))
+    if aim.motif:
+        motif = np.where(np.isin(steps, list(aim.motif)), 0.9, -0.25)
+    rows = [_STRESS_GAIN[s.stress] * weight + (anticipates if s.stress == 2 else 0.0) + motif for s in syllables]
+    left = room.total - steps
+    rows[-1] = rows[-1] + 0.5 * weight + np.where(left >= 0.35 * room.bar, 0.5, -0.5)
+    rows[-1] = rows[-1] - 0.15 * np.maximum(0, room.last - steps - 0.5 * room.bar)
+    if aim.rap:  # the rhyme falls on the last beat of the bar
+        rows[-1] = rows[-1] + np.where(steps % room.bar == room.bar - metre.steps_per_beat, 1.5, 0.0)
+    return np.stack(rows)
+
+
+def _start_gain(
+    syllables: Sequence[Beatable], steps: NDArray[np.int_], room: _Room, aim: RhythmAim
+) -> NDArray[np.float64]:
+    gain = np.where(steps <= room.low + int(room.bar * 0.55), 0.0, _NEVER)
+    if aim.start == "on":
+        gain = gain - 0.35 * np.abs(steps - max(room.low, 0))
+    if room.low < 0 and syllables[0].stress == 0:
+        gain = gain - np.where(steps != room.low, 1.0, 0.0)
+    return gain
+
+
+def _gap_gain(
+    before: Beatable, after: Beatable, average: float, reach: int, aim: RhythmAim, beat: int
+) -> NDArray[np.float64]:
+    """Gain of each gap 1..reach between two neighbouring syllables."""
+    gap = np.arange(1, reach + 1, dtype=np.float64)
+    wish = average * _STRESS_LENGTH[before.stress] * (1.7 if before.pause_after else 1.0)
+    if before.stress == 0 and not before.pause_after:
+        wish = min(wish, max(0.75 * beat, 0.6 * average))  # in a slow line the stressed syllables are the long ones
+    gain = -0.8 * np.log2(gap / wish) ** 2
+    gain += np.where(gap < aim.least_gap, _NEVER, 0.0)
+    if before.stress == 2:
+        gain += np.where(gap > average, 0.35, 0.0)
+        if after.starts_word:
+            gain += np.where(gap > average * 1.5, 0.2 * aim.long, 0.0)
+    if before.stress == 0 and not before.pause_after:
+        gain -= np.where(gap > average * 1.6, 0.9, 0.0)
+    if not after.starts_word:
+        gain -= np.where(gap > average * 1.8, 0.6, 0.0)  # a word is not torn apart
+    return gain
+
+
+def _corpus(metre: Metre, steps: NDArray[np.int_], reach: int) -> NDArray[np.float64] | float:
+    """How usual each gap is that ends at each step, shape [steps, reach], widest gap first; 4/4 eighths only."""
+    if (metre.beats_per_bar, metre.steps_per_beat) != (4, 2):
+        return 0.0
+    gaps = np.arange(reach, 0, -1)
+    came_from = (steps[:, None] - gaps[None, :]) % 8
+    table = gap_likelihood()
+    return 0.12 * table[came_from, np.minimum(gaps, table.shape[1] - 1)[None, :]]
+
+
+def _ringing(metre: Metre, steps: NDArray[np.int_], reach: int) -> NDArray[np.bool_]:
+    """Whether a note between beats would ring over the next beat, by where and after which gap the following begins."""
+    beat = metre.steps_per_beat
+    gaps = np.arange(reach, 0, -1)
+    came_from = steps[:, None] - gaps[None, :]
+    left = (-came_from) % beat
+    return (left > 0) & (gaps[None, :] >= left + 0.4 * beat)
+
+
+def note_lengths(onsets: Sequence[int], metre: Metre, bars: int, pauses: Sequence[bool]) -> list[float]:
+    """Length of each note in beats: to the next onset, at most two and a half; a quarter-beat breath at commas."""
+    beat = metre.steps_per_beat
+    out: list[float] = []
+    for i, onset in enumerate(onsets):
+        if i + 1 < len(onsets):
+            gap = (onsets[i + 1] - onset) / beat
+            breath = 0.25 if pauses[i] and gap >= 0.75 else 0.0
+            out.append(min(gap - breath, 2.5))
+        else:
+            room = (bars * metre.steps_per_bar - onset) / beat
+            out.append(min(max(1.5, room - 0.5), 3.0, max(room, 0.25)))
+    return out

@@ -1,0 +1,109 @@
+"""The fallback reader: espeak-ng (a GPL program, run as a process and never linked) speaks syllable by syllable.
+
+Conventions
+    Every syllable is spoken on its own from espeak's phoneme mnemonics, so where it begins and ends is known exactly;
+    its vowel is the loudest voiced stretch. Pitch is estimated with WORLD's DIO, since espeak's is not exact.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import wave
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import pyworld
+import soxr
+
+from songwright.engine.material import Syllable, Word
+from songwright.engine.voice.model import MODEL_RATE_HZ, Floats
+from songwright.engine.voice.reading import Reading, Span, analyse, midi_to_hz, refine_onsets
+from songwright.engine.voice.singers import NoVoice, Singer
+
+_TIMEOUT_S: Final = 20
+_WORDS_PER_MINUTE: Final = 140
+_F0_RATE_HZ: Final = 80
+_SAME: Final = "abdefhijklmnopstvwz"
+_OTHERS: Final = """
+    A eI  I aI  O oU  Q oU  W aU  Y OI  i i:  u u:  y u:  ɑ A:  ɐ @  ɒ 0  æ a  ɔ O:  ə @  ɚ 3  ɛ E  ɜ 3:  ɪ I  ʊ U  ʌ V
+    ᵊ @  ᵻ I  ø 3:  œ 3:  ɨ I  ɯ u:  ɤ V  ʣ dz  ʥ dZ  ʦ ts  ʨ tS  ʤ dZ  ʧ tS  ð D  θ T  ʃ S  ʒ Z  ŋ N  ɡ g  ɹ r  r r
+    ɾ r  ʁ r  ɽ r  ɻ r  ɲ nj  ʎ lj  ɥ j  ç h  x h  χ h  ɣ g  β b  ɕ S  ʂ S  ɸ f  ɳ n  ɴ N  ʈ t  ɖ d  ʝ j  ɟ dj  c k
+    q k  ʋ v
+"""
+_MNEMONICS: Final = {**{c: c for c in _SAME}, **dict(zip(_OTHERS.split()[::2], _OTHERS.split()[1::2], strict=True))}
+
+
+def read_line_synthetic(words: Sequence[Word], midi: Sequence[float], singer: Singer) -> Reading:
+    """`words` spoken by espeak-ng near the pitches they will be sung on."""
+    variant = singer.blend[0][0]
+    sounds: list[Floats] = []
+    spans: list[Span] = []
+    at_s = 0.0
+    syllables = [syllable for word in words for syllable in word.syllables]
+    for syllable, note in zip(syllables, midi, strict=True):
+        sound = _spoken(_mnemonics(syllable), f"en-us+{variant}", _espeak_pitch(note, singer.natural_hz))
+        spans.append(_span(sound, syllable).shifted(at_s))
+        sounds.append(sound)
+        at_s += len(sound) / MODEL_RATE_HZ
+    whole = np.concatenate(sounds)
+    f0 = _estimated_f0(whole)
+    return analyse(whole, f0, f0, refine_onsets(whole, spans))
+
+
+def _mnemonics(syllable: Syllable) -> str:
+    vowel = "".join(_MNEMONICS.get(c, "") for c in syllable.nucleus) or "@"
+    onset = "".join(_MNEMONICS.get(c, "") for c in syllable.onset)
+    coda = "".join(_MNEMONICS.get(c, "") for c in syllable.coda)
+    return f"[[{onset}'{vowel}{coda}]]"
+
+
+def _espeak_pitch(midi: float, natural_hz: float) -> int:
+    """espeak's 0..99 scale, 50 the voice's own pitch; in steps of ten, so that syllables are spoken once and reused."""
+    octaves = float(np.log2(midi_to_hz(midi) / natural_hz))
+    return int(np.clip(round((50 + 45 * octaves) / 10) * 10, 10, 90))
+
+
+@lru_cache(maxsize=2048)
+def _spoken(mnemonics: str, voice: str, pitch: int) -> Floats:
+    """One syllable at 24 kHz, trimmed of silence."""
+    program = shutil.which("espeak-ng")
+    if program is None:
+        raise NoVoice(NoVoice.__doc__)
+    command = [program, "-v", voice, "-s", str(_WORDS_PER_MINUTE), "-p", str(pitch), "--stdout", mnemonics]
+    done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=_TIMEOUT_S, check=True)
+    with wave.open(io.BytesIO(done.stdout)) as file:
+        rate_hz = file.getframerate()
+        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16) / 32768.0
+    sound = soxr.resample(samples, rate_hz, MODEL_RATE_HZ) if len(samples) else np.zeros(2400)
+    loud = np.flatnonzero(np.abs(sound) > 0.01)
+    if not len(loud):
+        return np.zeros(int(0.2 * MODEL_RATE_HZ))
+    edge = int(0.01 * MODEL_RATE_HZ)
+    return np.asarray(sound[max(loud[0] - edge, 0) : loud[-1] + edge], np.float64)
+
+
+def _span(sound: Floats, syllable: Syllable) -> Span:
+    """The vowel is where the level stays within 9 dB of its peak, round that peak."""
+    hop = int(0.005 * MODEL_RATE_HZ)
+    window = np.hanning(4 * hop)
+    level = 10 * np.log10(np.convolve(sound**2, window / window.sum(), "same")[::hop] + 1e-9)
+    peak = int(level.argmax())
+    near = level > level[peak] - 9
+    first, last = peak, peak
+    while first > 0 and near[first - 1]:
+        first -= 1
+    while last + 1 < len(near) and near[last + 1]:
+        last += 1
+    length_s = len(sound) / MODEL_RATE_HZ
+    vowel_s = first * 0.005 if syllable.onset else 0.01
+    release_s = max((last + 1) * 0.005 if syllable.coda else length_s - 0.02, vowel_s + 0.03)
+    return Span(0.0, min(vowel_s, 0.6 * length_s), min(release_s, length_s), length_s)
+
+
+def _estimated_f0(sound: Floats) -> Floats:
+    f0, times_s = pyworld.dio(sound, MODEL_RATE_HZ, f0_floor=71.0, f0_ceil=500.0, frame_period=1000 / _F0_RATE_HZ)
+    return np.asarray(pyworld.stonemask(sound, f0, times_s, MODEL_RATE_HZ), np.float64)
