@@ -1,4 +1,4 @@
-"""What all dialects share: the gate for bodies, reading fields by their types, common controls, what is shown alike, services."""
+"""What all dialects share: the gate for bodies, reading fields, common controls, what is shown alike, services."""
 
 from songwright.dialects.base.body import parse_object
 from songwright.dialects.base.fields import Aliases, Fields, Problems, check_length, clean, read
