@@ -9,7 +9,8 @@ Conventions
     Levels inside are relative to the lead vocal at VOCAL_LUFS; style levels (`MixTraits`) are loudness of a whole role.
     Everything after the sum and before the limiter is a gain over time, applied to every stem alike. So the stems of
     the `Master` add up to what entered the limiter: sum(stems) = bus, to the rounding of float32.
-    TARGET_LUFS integrated (-14 within 0.3 LU in WAV and MP3), true peak at most CEILING_DBTP before encoding, which leaves 0.5 dB for what MP3 adds.
+    TARGET_LUFS integrated (-14 within 0.3 LU in WAV and MP3), true peak at most CEILING_DBTP before encoding, which
+    leaves 0.5 dB for what MP3 adds.
 """
 
 from songwright.engine.mix.mastering import CEILING_DBTP, TARGET_LUFS
