@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 import pyworld
 import soxr
+from scipy.signal import butter, sosfiltfilt
 
 from songwright.engine.material import Syllable, Word
 from songwright.engine.voice.model import MODEL_RATE_HZ, Floats
@@ -87,10 +88,11 @@ def _spoken(mnemonics: str, voice: str, pitch: int) -> Floats:
 
 
 def _span(sound: Floats, syllable: Syllable) -> Span:
-    """The vowel is where the level stays within 9 dB of its peak, round that peak."""
+    """The vowel is where the level below 1 kHz (fricatives lie above) stays within 9 dB of its peak, round that peak."""
     hop = int(0.005 * MODEL_RATE_HZ)
     window = np.hanning(4 * hop)
-    level = 10 * np.log10(np.convolve(sound**2, window / window.sum(), "same")[::hop] + 1e-9)
+    low = sosfiltfilt(butter(2, [150, 1000], "bandpass", fs=MODEL_RATE_HZ, output="sos"), sound)
+    level = 10 * np.log10(np.convolve(low**2, window / window.sum(), "same")[::hop] + 1e-9)
     peak = int(level.argmax())
     near = level > level[peak] - 9
     first, last = peak, peak
