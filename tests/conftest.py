@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """What tests of several rooms share."""
+=======
+"""What every test may ask for."""
+>>>>>>> voice
 
 import os
 import sys
