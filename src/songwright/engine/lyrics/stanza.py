@@ -108,7 +108,7 @@ class Sheet:
     def slot(self, name: str) -> str:
         """A word of the theme for this slot, a new one while there are any."""
         theme = self.themes[0] if len(self.themes) == 1 or self.rng.random() < 0.7 else self.themes[1]
-        words = theme.slots[name]
+        words = self.lexicon.slots.get(name) or theme.slots[name]
         fresh = [w for w in words if not any(self.words[s] for s in content_of(w))]
         return self._one(fresh or list(words))
 
