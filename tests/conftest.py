@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """What tests of several rooms share."""
-=======
-"""What every test may ask for."""
->>>>>>> voice
 
 import os
 import sys
