@@ -264,7 +264,7 @@ def _best_pair(a: list[Line], b: list[Line]) -> list[Line] | None:
         [x, y]
         for x in a[:3]
         for y in b[:3]
-        if x.scan.ending != y.scan.ending and x.tail != y.tail or not (x.tail or y.tail)
+        if (x.scan.ending != y.scan.ending and x.tail != y.tail) or not (x.tail or y.tail)
     ]
     pairs = [p for p in pairs if p[0].scan.ending != p[1].scan.ending]
     return min(pairs, key=lambda p: p[0].cost + p[1].cost + _overlap(p), default=None)

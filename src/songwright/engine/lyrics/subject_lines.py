@@ -19,7 +19,9 @@ _ROLES = {"np": "np", "person": "person", "ing": "ing", "adj": "adj"}
 _PREPOSITIONS = (
     r"\s+(?:in|of|at|on|by|under|to|from|with|into|through|over|for|between|without|across|near|after|up|down)\s+"
 )
-_SMALL = frozenset("a an the and or of in on at to for with by from but as".split())
+_SMALL = frozenset(
+    ["a", "an", "the", "and", "or", "of", "in", "on", "at", "to", "for", "with", "by", "from", "but", "as"]
+)
 _ARTICLE = re.compile(r"^(?:a|an|the)\s+", re.IGNORECASE)
 
 
