@@ -20,13 +20,14 @@ from songwright.engine.lyrics.scan import Scan, Scanner, content_of, roughness
 
 _KEYS_TRIED = 5
 _TAILS_TRIED = 4
-_NOISE = 0.35
+_NOISE = 0.6
 _OFF_PATTERN = 1.1
 _REPEATED_IN_LINE = 3.0
 _REPEATED_IN_SONG = 0.6
 _OF_THEME = -0.5
 _BARE = -0.25
 _RHYME_AGAIN = 1.2
+_WITH_SLOT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +98,17 @@ class Sheet:
         """Choose alternatives and fill slots."""
         text = self._alternatives(half.text)
         for name, value in slots.items():
-            text = text.replace(f"<{name}>", value)
+            text = text.replace(f"<{name}>", value, 1)
         text = re.sub(r"<(\w+)>", lambda m: self.slot(m[1]), text)
         text = re.sub(r"\b([Aa]) (?=[aeio])", r"\1n ", text)
         return Clause(text, kinds_for(text, half.kinds), self.scanner.scan(text), half.text)
 
     def _alternatives(self, text: str) -> str:
-        return re.sub(r"\{([^{}]*)\}", lambda m: self._one(m[1].split("|")), text)
+        return re.sub(r"\{([^{}]*)\}", lambda m: self._alternative(m[1].split("|")), text)
+
+    def _alternative(self, options: list[str]) -> str:
+        """One of the alternatives; those with a slot come more often, since they are never twice the same."""
+        return self._one([o for o in options for _ in range(_WITH_SLOT if "<" in o else 1)])
 
     def slot(self, name: str) -> str:
         """A word of the theme for this slot, a new one while there are any."""

@@ -15,7 +15,7 @@ from songwright.engine.lyrics.describe import Phrase, Subject, understand
 from songwright.engine.lyrics.forms import Plan, plan_song
 from songwright.engine.lyrics.lexicon import Half, Template, lexicon
 from songwright.engine.lyrics.scan import Scanner
-from songwright.engine.lyrics.set_pieces import COUPLET_PATTERN, QUATRAIN_PATTERN, own_things, set_piece
+from songwright.engine.lyrics.set_pieces import own_things, set_piece
 from songwright.engine.lyrics.stanza import Clause, Line, Sheet, Unit, Verses
 from songwright.engine.lyrics.subject_lines import hook_of, spread, subject_clauses, title_case
 from songwright.engine.material import Brief, SectionKind, Style, stable_rng
@@ -127,19 +127,14 @@ class _Writer:
 
     def _set_piece(self, plan: Plan, verse: int, stanza: int) -> _Stanza | None:
         """A stanza from the store where the song moves on, reflects, lifts or turns, unless a phrase needs the room."""
-        roles = _set_piece_roles(plan, verse, stanza)
+        role = _role_of_set_piece(plan, verse, stanza)
         needed = plan.kind != "prechorus" and len(self.waiting) >= self.stanzas_left > 0
-        if not roles or needed or self.sheet.rng.random() > _SET_PIECES:
+        if not role or needed or self.sheet.rng.random() > _SET_PIECES:
             return None
-        lines: list[Line] = []
-        for role in roles:
-            pattern = COUPLET_PATTERN if role.endswith("_pair") else QUATRAIN_PATTERN
-            part = set_piece(self.sheet, role, self.own, pattern)
-            if part is None:
-                return None
-            lines += part
-        scheme = "AABB"[: len(lines)] if len(lines) == 2 * len(roles) else "ABCB"
-        return _Stanza(self._texts(lines), pattern * len(roles), scheme)
+        piece = set_piece(self.sheet, role, self.own)
+        if piece is None:
+            return None
+        return _Stanza(self._texts(piece[0]), piece[1], "AA" if len(piece[1]) == 2 else "ABCB")
 
     # ------------------------------------------------------------------------------------------------ stanzas
 
@@ -277,19 +272,15 @@ def _joined(stanzas: Sequence[_Stanza]) -> _Stanza:
     return _Stanza(lines, pattern, scheme)
 
 
-def _set_piece_roles(plan: Plan, verse: int, stanza: int) -> tuple[str, ...]:
-    """Which stored stanzas would make this one; two couplets where the song rhymes in couplets."""
-    if plan.kind == "prechorus":
-        return ("lift_pair",)
-    if plan.kind == "bridge":
-        role = "turn"
-    elif plan.kind == "verse" and stanza == 0 and verse > 1:
-        role = "shift" if verse % 2 == 0 else "feel"
-    else:
-        role = "feel" if plan.kind == "verse" and stanza == 1 else ""
-    if plan.scheme.startswith("AABB"):
-        return (f"{role}_pair", "feel_pair" if role != "feel" else "turn_pair") if role else ()
-    return (role,) if role else ()
+def _role_of_set_piece(plan: Plan, verse: int, stanza: int) -> str:
+    """Which stored stanza would make this one; "" where the theme's own images do it."""
+    if plan.kind in ("prechorus", "bridge"):
+        return "lift_pair" if plan.kind == "prechorus" else "turn"
+    if plan.kind != "verse":
+        return ""
+    if stanza == 0 and verse > 1:
+        return "shift" if verse % 2 == 0 else "feel"
+    return "feel" if stanza == 1 else ""
 
 
 def _choices(template: Template) -> list[str]:
