@@ -127,7 +127,9 @@ def _of_part(tokens: list[str], store: Lexicon) -> list[Phrase]:
         if word in ("who", "that", "which") and out and out[-1].kind in ("person", "np") and i + 1 < len(tokens):
             clause = _bounded(tokens[i + 1 :])
             if clause[0].lower() in store.words["verb"] or clause[0].lower().endswith(("s", "ed")):
-                out.append(Phrase("rel", "who " + " ".join(clause), " ".join(clause)))
+                text = " ".join(clause)
+                teller = out[-1].text
+                out.append(Phrase("rel", f"{teller} {text}", text))
                 i += 1 + len(clause)
                 continue
         if _is_action(tokens, i, store):

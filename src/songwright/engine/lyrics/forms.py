@@ -91,7 +91,7 @@ def plan_song(brief: Brief, style: Style, pick: int) -> tuple[Plan, ...]:
         letters = "AAA" if lines == 3 else "AA" * (lines // 2) if lines == 2 else scheme * (lines // 4)
         if kind == "rap":
             letters = "AABB" * (lines // 4)
-        pattern = tuple(base - (lighter and i % 2) for i in range(lines))
+        pattern = (base, base + 1, base) if lines == 3 else tuple(base - (lighter and i % 2) for i in range(lines))
         plans.append(Plan(kind, pattern, letters))
     return tuple(plans)
 

@@ -9,6 +9,7 @@ Conventions
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ _TAIL_KINDS = {
 _LIKE = "slmf"
 _DEFAULT_KINDS = {
     "scenes": "atpx" + _LIKE, "acts": "atpwix" + _LIKE, "pays": "awi" + _LIKE, "shift": "at" + _LIKE, "feel": "awi" + _LIKE,
-    "build": "a" + _LIKE, "turn": "a" + _LIKE, "resolve": "aw" + _LIKE, "pay": "aw" + _LIKE, "hook": "a", "np": "atpi",
+    "build": "a" + _LIKE, "turn": "a" + _LIKE, "resolve": "aw" + _LIKE, "pay": "aw" + _LIKE, "hook": "", "np": "atpi",
     "np_hard": "ai", "person": "tpx", "ing": "atpx", "adj": "aw", "rap": "a", "rel": "atp",
 }  # fmt: skip
 #: What a clause says last decides which likenesses may follow it.
@@ -70,6 +71,13 @@ class Half:
 
     text: str
     kinds: str
+
+    @property
+    def variants(self) -> int:
+        """How many different texts it can become, about: eight for each slot."""
+        plain = re.sub(r"\{([^{}]*)\}", lambda m: "#" * (m[1].count("|") + 1) + ".", self.text)
+        counts = [len(run) for run in re.findall(r"#+", plain)] + [8] * len(re.findall(r"<\w+>", self.text))
+        return math.prod(counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """Whole stanzas in rhyme, filled with the images of the song.
 
 Conventions
-    A set piece is a couplet (AA) or a quatrain (ABCB) of the store. It is taken only when every line comes within one
-    syllable of the pattern and the rhyming lines do rhyme. One thing and one kind of stuff go through a whole stanza, so
-    that it speaks of the same things from beginning to end.
+    A set piece is a couplet (AA) or a quatrain (ABCB) of the store. It is taken only when its lines keep an alternating
+    pattern within one syllable and the rhyming lines do rhyme.
 """
 
 from __future__ import annotations
@@ -12,14 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from songwright.engine.lyrics.describe import Subject
-from songwright.engine.lyrics.scan import roughness
-from songwright.engine.lyrics.stanza import Clause, Line, Sheet
+from songwright.engine.lyrics.lexicon import Template
+from songwright.engine.lyrics.scan import Scan, roughness
+from songwright.engine.lyrics.stanza import Line, Sheet
 
-COUPLET_PATTERN = (10, 10)
 QUATRAIN_PATTERN = (9, 8, 9, 8)
-_TEMPLATES_TRIED = 9
-_FILLINGS_TRIED = 5
-_OF_SUBJECT = 0.4  #: how often a stanza speaks of the description's own things
+_TEMPLATES_TRIED = 5
+_FILLINGS_TRIED = 7
+_OFF_PATTERN = 0.3
+_NOISE = 1.5
+_OF_SUBJECT = 0.3  #: how often a stanza speaks of the description's own things
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +39,63 @@ def own_things(subject: Subject) -> OwnThings:
     return OwnThings(tuple(things), tuple(stuff))
 
 
-def set_piece(sheet: Sheet, role: str, own: OwnThings, pattern: Sequence[int]) -> list[Line] | None:
-    """A filled stanza of this role, or None when none fits the metre."""
+def set_piece(sheet: Sheet, role: str, own: OwnThings) -> tuple[list[Line], tuple[int, ...]] | None:
+    """A filled stanza of this role and its syllable pattern, or None when none keeps a metre."""
     best: tuple[float, list[Line]] | None = None
     for template in sheet.choose(sheet.lexicon.stanzas[role], _TEMPLATES_TRIED):
+        lines = _filled(sheet, template, own)
+        if lines is None or pattern_of(lines) is None:
+            continue
+        cost = sum(line.cost for line in lines) + _NOISE * float(sheet.rng.gumbel())
+        if best is None or cost < best[0]:
+            best = (cost, lines)
+    pattern = pattern_of(best[1]) if best else None
+    if best is None or pattern is None:
+        return None
+    sheet.used.add(best[1][0].clause.source)
+    sheet.note(best[1])
+    return best[1], pattern
+
+
+def pattern_of(lines: Sequence[Line]) -> tuple[int, ...] | None:
+    """The alternating pattern these lines keep within one syllable; None when they keep none."""
+    counts = [line.scan.syllables for line in lines]
+    if len(counts) == 2:
+        middle = round(sum(counts) / 2)
+        return (middle, middle) if max(counts) - min(counts) <= 2 else None
+    odd, even = round((counts[0] + counts[2]) / 2), round((counts[1] + counts[3]) / 2)
+    near = abs(counts[0] - counts[2]) <= 2 and abs(counts[1] - counts[3]) <= 2 and abs(odd - even) <= 2
+    return (odd, even, odd, even) if near else None
+
+
+def _filled(sheet: Sheet, template: Template, own: OwnThings) -> list[Line] | None:
+    """Each line filled to come near the metre, the last also to rhyme."""
+    rhyming = (0, 1) if len(template.halves) == 2 else (1, 3)
+    lines: list[Line] = []
+    for k, half in enumerate(template.halves):
+        # The third and fourth line follow the first and second.
+        wanted = lines[k - 2].scan.syllables if k >= 2 else QUATRAIN_PATTERN[k]
+        partner = lines[rhyming[0]].scan if k == rhyming[1] else None
+        found: Line | None = None
         for _ in range(_FILLINGS_TRIED):
-            thing, stuff = _one_of(sheet, own.things, "thing"), _one_of(sheet, own.stuff, "stuff")
-            clauses = [sheet.fill(half, thing=thing, stuff=stuff) for half in template.halves]
-            if not _fits(clauses, pattern, sheet):
+            slots = {"thing": _one_of(sheet, own.things, "thing"), "stuff": _one_of(sheet, own.stuff, "stuff")}
+            clause = sheet.fill(half, **slots)
+            off = abs(clause.scan.syllables - wanted)
+            if off > 2 or clause.text.lower() in sheet.used or (partner and not _rhyme(partner, clause.scan)):
                 continue
-            lines = [Line(c, "", c.scan, _cost(c, n)) for c, n in zip(clauses, pattern, strict=True)]
-            cost = sum(line.cost for line in lines) + float(sheet.rng.gumbel())
-            if best is None or cost < best[0]:
-                best = (cost, lines)
-    if best:
-        sheet.used.add(best[1][0].clause.source)
-        sheet.note(best[1])
-        return best[1]
-    return None
+            line = Line(clause, "", clause.scan, _OFF_PATTERN * off + roughness(clause.scan.stresses))
+            found = line if found is None or line.cost < found.cost else found
+        if found is None:
+            return None
+        lines.append(found)
+    return lines
+
+
+def _rhyme(a: Scan, b: Scan) -> bool:
+    return a.rhyme == b.rhyme and a.ending != b.ending
 
 
 def _one_of(sheet: Sheet, own: Sequence[str], slot: str) -> str:
     if own and sheet.rng.random() < _OF_SUBJECT:
         return own[int(sheet.rng.integers(len(own)))]
     return sheet.slot(slot)
-
-
-def _fits(clauses: Sequence[Clause], pattern: Sequence[int], sheet: Sheet) -> bool:
-    a, b = clauses[-1 if len(clauses) == 2 else 3].scan, clauses[0 if len(clauses) == 2 else 1].scan
-    in_metre = all(abs(c.scan.syllables - n) <= 1 for c, n in zip(clauses, pattern, strict=True))
-    is_new = all(c.text.lower() not in sheet.used for c in clauses)
-    return in_metre and is_new and a.rhyme == b.rhyme and a.ending != b.ending
-
-
-def _cost(clause: Clause, wanted: int) -> float:
-    return 0.3 * abs(clause.scan.syllables - wanted) + roughness(clause.scan.stresses)

@@ -8,10 +8,12 @@ Conventions
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,13 +22,15 @@ from songwright.engine.lyrics.scan import Scan, Scanner, content_of, roughness
 
 _KEYS_TRIED = 5
 _TAILS_TRIED = 4
-_NOISE = 0.35
+_NOISE = 0.6
 _OFF_PATTERN = 1.1
 _REPEATED_IN_LINE = 3.0
 _REPEATED_IN_SONG = 0.6
 _OF_THEME = -0.5
 _BARE = -0.25
 _RHYME_AGAIN = 1.2
+_WITH_SLOT = 6
+_MANY = 30  #: variants of a line that make it safe to use without a tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Clause:
     kinds: str
     scan: Scan
     source: str
+    rarity: float = 0.0  #: cost of standing without a tail: few variants would be heard again in other songs
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +102,17 @@ class Sheet:
         """Choose alternatives and fill slots."""
         text = self._alternatives(half.text)
         for name, value in slots.items():
-            text = text.replace(f"<{name}>", value)
+            text = text.replace(f"<{name}>", value, 1)
         text = re.sub(r"<(\w+)>", lambda m: self.slot(m[1]), text)
         text = re.sub(r"\b([Aa]) (?=[aeio])", r"\1n ", text)
-        return Clause(text, kinds_for(text, half.kinds), self.scanner.scan(text), half.text)
+        return Clause(text, kinds_for(text, half.kinds), self.scanner.scan(text), half.text, _rarity(half))
 
     def _alternatives(self, text: str) -> str:
-        return re.sub(r"\{([^{}]*)\}", lambda m: self._one(m[1].split("|")), text)
+        return re.sub(r"\{([^{}]*)\}", lambda m: self._alternative(m[1].split("|")), text)
+
+    def _alternative(self, options: list[str]) -> str:
+        """One of the alternatives; those with a slot come more often, since they are never twice the same."""
+        return self._one([o for o in options for _ in range(_WITH_SLOT if "<" in o else 1)])
 
     def slot(self, name: str) -> str:
         """A word of the theme for this slot, a new one while there are any."""
@@ -252,10 +261,15 @@ class Verses:
         cost = _OFF_PATTERN * abs(off) + roughness(scan.stresses) + _NOISE * float(sheet.rng.gumbel())
         cost += _REPEATED_IN_SONG * sum(min(sheet.words[w], 2) for w in scan.content)
         if tail is None:
-            return cost + _BARE
+            return cost + _BARE + clause.rarity
         tail_words = sheet.scanner.scan(tail.text).content
         cost += _REPEATED_IN_LINE * len(tail_words & clause.scan.content)
         return cost + (_OF_THEME if tail.kind == "x" else 0.0)
+
+
+@lru_cache(maxsize=4096)
+def _rarity(half: Half) -> float:
+    return 0.6 * max(0.0, math.log(_MANY / half.variants))
 
 
 def _best_pair(a: list[Line], b: list[Line]) -> list[Line] | None:
