@@ -37,82 +37,9 @@ _NEAREST = str.maketrans(
      "ɦ": "h", "ʌ": "ʌ", "ɫ": "l", "ʈ": "t", "ɖ": "d", "ɝ": "ɜ"}
 )  # fmt: skip
 _UNSTRESSED = frozenset(
-    [
-        "el",
-        "la",
-        "los",
-        "las",
-        "de",
-        "que",
-        "y",
-        "en",
-        "un",
-        "una",
-        "mi",
-        "tu",
-        "se",
-        "te",
-        "me",
-        "lo",
-        "le",
-        "su",
-        "con",
-        "por",
-        "para",
-        "del",
-        "al",
-        "a",
-        "o",
-        "e",
-        "os",
-        "as",
-        "um",
-        "uma",
-        "do",
-        "da",
-        "no",
-        "na",
-        "em",
-        "il",
-        "i",
-        "gli",
-        "che",
-        "di",
-        "non",
-        "per",
-        "si",
-        "ti",
-        "ci",
-        "le",
-        "les",
-        "des",
-        "je",
-        "il",
-        "un",
-        "une",
-        "dans",
-        "ne",
-        "et",
-        "ma",
-        "mon",
-        "ta",
-        "ton",
-        "sa",
-        "son",
-        "du",
-        "au",
-        "der",
-        "die",
-        "das",
-        "und",
-        "ich",
-        "du",
-        "ein",
-        "eine",
-        "in",
-        "mit",
-        "zu",
-    ]
+    "el la los las de que y en un una mi tu se te me lo le su con por para del al a o e os as um uma do da no na em il "
+    "i gli che di non per si ti ci le les des je il un une dans ne et ma mon ta ton sa son du au der die das und ich "
+    "du ein eine in mit zu".split()
 )
 _DASHES = re.compile(r"(?<=[^\W_])(?:—|–|--|\.{3,}|…)+(?=[^\W_])")
 
@@ -211,11 +138,7 @@ def pronunciation_notes(speaker: Speaker) -> tuple[str, ...]:
     """What a listener should know about how this language was read."""
     language = speaker.language
     if language == "en":
-        return (
-            ()
-            if speaker.dictionary.is_present
-            else ("The pronouncing dictionaries are missing; spelling rules were used.",)
-        )
+        return () if speaker.dictionary.is_present else ("The pronouncing dictionaries are missing; spelling rules were used.",)
     if language in ("zh", "ja") or language in _RULED:
         return ()
     if language in ("fr", "de") and is_installed():
@@ -230,12 +153,7 @@ def tokens_of(text: str) -> list[str]:
 
 def foreign_words(token: str) -> list[str]:
     """Runs of letters (with combining marks and apostrophes) or digits in a token."""
-    return [
-        w.strip("'’")
-        for w in re.findall(
-            r"(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0d7f])[^\W\d_\s]*(?:[\u0900-\u0d7f'’]+[^\W\d_]*)*|\d{1,15}", token
-        )
-    ]
+    return [w.strip("'’") for w in re.findall(r"(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0d7f])[^\W\d_\s]*(?:[\u0900-\u0d7f'’]+[^\W\d_]*)*|\d{1,15}", token)]
 
 
 def _plain(word: str) -> str:

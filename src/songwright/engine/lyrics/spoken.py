@@ -9,29 +9,11 @@ from __future__ import annotations
 
 import re
 
-_ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+_TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
 _GROUPS = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (1000, "thousand"))
 _ORDINALS = {
     "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
@@ -62,7 +44,7 @@ def spoken(token: str) -> list[str]:
     plain = token.strip().replace("’", "'").replace("‘", "'")
     if plain.lower() in _SIGNS:
         return [_SIGNS[plain.lower()]]
-    core = plain.strip('"“”„«»()[]{}<>.,;:!?…*_~^|\\—–').strip()
+    core = plain.strip("\"“”„«»()[]{}<>.,;:!?…*_~^|\\—–").strip()
     if core.lower() in _SIGNS:
         return [_SIGNS[core.lower()]]
     lower = core.lower().rstrip(".")

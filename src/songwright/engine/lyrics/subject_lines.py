@@ -15,22 +15,18 @@ from songwright.engine.lyrics.lexicon import Half
 from songwright.engine.lyrics.stanza import Clause, Sheet, suits
 
 MAX_HOOK_SYLLABLES = 7
-_ROLES = {"np": "np", "person": "person", "ing": "ing", "adj": "adj"}
-_PREPOSITIONS = (
-    r"\s+(?:in|of|at|on|by|under|to|from|with|into|through|over|for|between|without|across|near|after|up|down)\s+"
-)
-_SMALL = frozenset(
-    ["a", "an", "the", "and", "or", "of", "in", "on", "at", "to", "for", "with", "by", "from", "but", "as"]
-)
+_TOLD_MORE = 3  #: syllables by which a sentence about a person may outgrow the line; its stanza grows with it
+_TELLING = ("", "{once|one day|one night}, ", "{oh|well}, ", "{they|some} say ", "{I heard|I know|I saw} ", "{and so|so} ")
+_ROLES = {"np": "np", "person": "person", "ing": "ing", "adj": "adj", "rel": "np"}
+_PREPOSITIONS = r"\s+(?:in|of|at|on|by|under|to|from|with|into|through|over|for|between|without|across|near|after|up|down)\s+"
+_SMALL = frozenset("a an the and or of in on at to for with by from but as".split())
 _ARTICLE = re.compile(r"^(?:a|an|the)\s+", re.IGNORECASE)
 
 
 def title_case(text: str) -> str:
     """`dancing in the rain` -> `Dancing in the Rain`."""
     words = text.split()
-    return " ".join(
-        w if w.lower() in _SMALL and 0 < i < len(words) - 1 else w[0].upper() + w[1:] for i, w in enumerate(words)
-    )
+    return " ".join(w if w.lower() in _SMALL and 0 < i < len(words) - 1 else w[0].upper() + w[1:] for i, w in enumerate(words))
 
 
 def hook_of(title: str, subject: Subject, sheet: Sheet) -> str:
@@ -38,9 +34,7 @@ def hook_of(title: str, subject: Subject, sheet: Sheet) -> str:
     given = " ".join(re.findall(r"[^\W\d_][\w'-]*", title.replace("’", "'"))[:8])
     if given and given.isascii():
         return given
-    short = [
-        p for p in subject.phrases if p.kind in ("np", "ing", "person") and _length(p.bare, sheet) <= MAX_HOOK_SYLLABLES
-    ]
+    short = [p for p in subject.phrases if p.kind in ("np", "ing", "person") and _length(p.bare, sheet) <= MAX_HOOK_SYLLABLES]
     if short:
         soft = [p for p in short if not p.hard] or short
         acting = [p for p in soft if p.kind == "ing"]
@@ -66,6 +60,9 @@ def divided(text: str) -> list[str]:
 
 def subject_clauses(phrase: Phrase, sheet: Sheet, syllables: int) -> list[list[Clause]]:
     """Candidates for lines that name this phrase; more than one list where it had to be divided."""
+    if phrase.kind == "rel" and _length(phrase.text, sheet) <= syllables + _TOLD_MORE:
+        order = sheet.rng.permutation(len(_TELLING))[:2]
+        return [[sheet.fill(Half(f"{_TELLING[int(i)]}{phrase.text}", "atp")) for i in order]]
     if _length(phrase.text, sheet) > syllables + 1:
         parts = [Phrase("np", part, part, phrase.hard) for part in divided(phrase.bare)]
         if len(parts) > 1:
@@ -74,8 +71,6 @@ def subject_clauses(phrase: Phrase, sheet: Sheet, syllables: int) -> list[list[C
         if len(words) > 1:
             halves = (" ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :]))
             return [c for h in halves for c in subject_clauses(Phrase("np", h, h, phrase.hard), sheet, syllables)]
-    if phrase.kind == "rel":
-        return [[sheet.fill(Half(phrase.text, "atp"))]]
     return [_filled(phrase, sheet, syllables)]
 
 
@@ -89,11 +84,11 @@ def _filled(phrase: Phrase, sheet: Sheet, syllables: int) -> list[Clause]:
 
 
 def spread(phrases: Sequence[Phrase], hook: str) -> list[Phrase]:
-    """The phrases that need lines of their own: all that the hook does not already say."""
+    """The phrases that need lines of their own: what neither the hook nor a sentence about a person already says."""
     said = set(re.findall(r"[\w'-]+", hook.lower()))
     small = _SMALL | {"my", "your", "our"}
     told = {k for k, p in enumerate(phrases) if p.kind == "rel"}
     return [
         p for k, p in enumerate(phrases)
-        if set(re.findall(r"[\w'-]+", p.bare.lower())) - said - small or k + 1 in told
+        if k + 1 not in told and set(re.findall(r"[\w'-]+", p.bare.lower())) - said - small
     ]  # fmt: skip

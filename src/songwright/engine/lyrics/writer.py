@@ -15,7 +15,7 @@ from songwright.engine.lyrics.describe import Phrase, Subject, understand
 from songwright.engine.lyrics.forms import Plan, plan_song
 from songwright.engine.lyrics.lexicon import Half, Template, lexicon
 from songwright.engine.lyrics.scan import Scanner
-from songwright.engine.lyrics.set_pieces import COUPLET_PATTERN, QUATRAIN_PATTERN, own_things, set_piece
+from songwright.engine.lyrics.set_pieces import own_things, set_piece
 from songwright.engine.lyrics.stanza import Clause, Line, Sheet, Unit, Verses
 from songwright.engine.lyrics.subject_lines import hook_of, spread, subject_clauses, title_case
 from songwright.engine.material import Brief, SectionKind, Style, stable_rng
@@ -28,7 +28,6 @@ _BESIDE_ACTION = re.compile(
 )
 _LABELS: dict[SectionKind, str] = {"prechorus": "Pre-Chorus", "chorus": "Chorus", "bridge": "Bridge"}
 _SCENES_OF_SECOND_THEME = 4
-_SET_PIECES = 0.9  #: how often a set piece is taken where one would fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class _Writer:
         self.waiting = self._named(spread(self.subject.phrases, self.hook), longest)
         self.stanzas_left = sum(max(1, len(p.syllables) // 4) for p in plans if p.kind in ("verse", "rap", "bridge"))
         chorus = next((p for p in plans if p.kind == "chorus"), None)
-        refrain = self._chorus(chorus) if chorus else ()
+        refrain = self._chorus(chorus) if chorus else _Stanza((), (), "")
         out: list[WrittenSection] = []
         verses = 0
         for plan in plans:
@@ -100,20 +99,17 @@ class _Writer:
             if plan.kind in ("verse", "rap"):
                 verses += 1
                 label = f"Verse {verses}"
-            text = (
-                _Stanza(refrain, plan.syllables, plan.scheme) if plan.kind == "chorus" else self._section(plan, verses)
-            )
+            text = refrain if plan.kind == "chorus" else self._section(plan, verses)
             out.append(WrittenSection(plan.kind, label, text.lines, text.pattern, text.scheme))
         return tuple(out)
 
     def _named(self, phrases: Sequence[Phrase], longest: int) -> list[list[Clause]]:
-        """Candidates for the lines that name each phrase; a person and the clause about them stay neighbours."""
+        """Candidates for the lines that name each phrase."""
         return [clauses for phrase in phrases for clauses in subject_clauses(phrase, self.sheet, longest)]
 
     def _section(self, plan: Plan, verse: int) -> _Stanza:
         if plan.scheme == "AAA":
-            lines = self._blues(lambda: [self._mixed("scenes", "acts", plan.syllables[0])], plan)
-            return _Stanza(lines, plan.syllables, plan.scheme)
+            return self._blues(lambda: [self._mixed("scenes", "acts", plan.syllables[0])], plan)
         size = min(4, len(plan.syllables))
         stanzas: list[_Stanza] = []
         for k, start in enumerate(range(0, len(plan.syllables), size)):
@@ -121,39 +117,34 @@ class _Writer:
             stanza = self._set_piece(plan, verse, k)
             if stanza is None:
                 named = self._take_named(size)
-                lines = self._written(lambda k=k, named=named: self._units(plan, verse, k, named), part, scheme)
-                stanza = _Stanza(self._texts(lines), part, scheme)
+                grown = max([0, *(min(c.scan.syllables for c in clauses) - part[0] - 1 for clauses in named)])
+                part = tuple(n + grown for n in part)
+                stanza = self._written(lambda k=k, named=named: self._units(plan, verse, k, named), part, scheme)
             stanzas.append(stanza)
             self.stanzas_left -= plan.kind != "prechorus"
         return _joined(stanzas)
 
     def _set_piece(self, plan: Plan, verse: int, stanza: int) -> _Stanza | None:
         """A stanza from the store where the song moves on, reflects, lifts or turns, unless a phrase needs the room."""
-        roles = _set_piece_roles(plan, verse, stanza)
+        role = _role_of_set_piece(plan, verse, stanza)
         needed = plan.kind != "prechorus" and len(self.waiting) >= self.stanzas_left > 0
-        if not roles or needed or self.sheet.rng.random() > _SET_PIECES:
+        if not role or needed:
             return None
-        lines: list[Line] = []
-        for role in roles:
-            pattern = COUPLET_PATTERN if role.endswith("_pair") else QUATRAIN_PATTERN
-            part = set_piece(self.sheet, role, self.own, pattern)
-            if part is None:
-                return None
-            lines += part
-        scheme = "AABB"[: len(lines)] if len(lines) == 2 * len(roles) else "ABCB"
-        return _Stanza(self._texts(lines), pattern * len(roles), scheme)
+        piece = set_piece(self.sheet, role, self.own)
+        if piece is None:
+            return None
+        return _Stanza(self._texts(piece[0]), piece[1], "AA" if len(piece[1]) == 2 else "ABCB")
 
     # ------------------------------------------------------------------------------------------------ stanzas
 
-    def _written(self, units: Callable[[], list[list[Unit]]], syllables: Sequence[int], scheme: str) -> list[Line]:
-        """Draw candidates until they rhyme; then with every other line free; then without rhyme."""
+    def _written(self, units: Callable[[], list[list[Unit]]], syllables: tuple[int, ...], scheme: str) -> _Stanza:
+        """Draw candidates until they rhyme; if need be with the odd lines free, at last without rhyme."""
         for attempt in range(_TRIES):
-            drawn = units()
-            looser = "ABCB" if attempt == _TRIES - 1 and scheme == "ABAB" else scheme
-            lines = self.verses.stanza(drawn, syllables, looser)
+            looser = "ABCB" if attempt >= _TRIES - 2 and len(scheme) == 4 else scheme
+            lines = self.verses.stanza(units(), syllables, looser)
             if lines:
-                return lines
-        return self.verses.loose(units(), syllables)
+                return _Stanza(self._texts(lines), syllables, looser)
+        return _Stanza(self._texts(self.verses.loose(units(), syllables)), syllables, scheme)
 
     def _units(self, plan: Plan, verse: int, stanza: int, named: list[list[Clause]]) -> list[list[Unit]]:
         """Candidates for the two halves of a stanza: what it shows, then what it means."""
@@ -172,17 +163,13 @@ class _Writer:
             halves = [first, second]
         for k, clauses in zip((0, 1) if plan.kind != "bridge" else (1, 0), named, strict=False):
             halves[k] = self._around(clauses, "acts" if k else "scenes", longest)
-        if len(named) == 2 and named[1][0].text.startswith("who "):
-            halves[0] = [(a, b) for a in named[0] for b in named[1]]
-            halves[1] = self._mixed("scenes", "acts", longest)
         return halves
 
     def _take_named(self, size: int) -> list[list[Clause]]:
-        """The next phrases to name: one a stanza, two where they would not all find room or belong together."""
+        """The next phrases to name: one a stanza, two where they would not all find room."""
         if size < 4 or not self.waiting:
             return []
-        together = len(self.waiting) > 1 and self.waiting[1][0].text.startswith("who ")
-        count = 2 if together or len(self.waiting) > self.stanzas_left else 1
+        count = 2 if len(self.waiting) > self.stanzas_left else 1
         taken, self.waiting = self.waiting[:count], self.waiting[count:]
         return taken
 
@@ -224,7 +211,7 @@ class _Writer:
 
     # ------------------------------------------------------------------------------------------------- chorus
 
-    def _chorus(self, plan: Plan) -> tuple[str, ...]:
+    def _chorus(self, plan: Plan) -> _Stanza:
         longest = plan.syllables[0]
         if plan.scheme == "AAA":
             return self._blues(lambda: [self._hooked(longest, [])], plan)
@@ -232,10 +219,7 @@ class _Writer:
         self.waiting = self.waiting[len(named) :]
         count = len(plan.syllables) // 2
         padded = [*named, *([[]] * count)][:count]
-        lines = self._written(
-            lambda: [self._hooked(longest, clauses) for clauses in padded], plan.syllables, plan.scheme
-        )
-        return self._texts(lines)
+        return self._written(lambda: [self._hooked(longest, clauses) for clauses in padded], plan.syllables, plan.scheme)
 
     def _hooked(self, longest: int, named: list[Clause]) -> list[Unit]:
         """The hook with a short clause, and the line that answers it."""
@@ -252,22 +236,20 @@ class _Writer:
         fitting = [a for a in answers if a.scan.syllables <= longest + 1] or answers
         return [(h, fitting[i % len(fitting)]) for i, h in enumerate(hooks)]
 
-    def _blues(self, units: Callable[[], list[list[Unit]]], plan: Plan) -> tuple[str, ...]:
+    def _blues(self, units: Callable[[], list[list[Unit]]], plan: Plan) -> _Stanza:
         """The first line twice, the second time called out; then its answer."""
         named = self._take_named(4) if plan.kind == "verse" else []
         longest = plan.syllables[0]
         draw = (lambda: [self._around(named[0], "acts", longest)]) if named else units
-        first, answer = self._written(draw, plan.syllables[:2], "AA")
+        first, answer = self._written(draw, (longest, plan.syllables[2]), "AA").lines
         self.stanzas_left -= plan.kind == "verse"
         call = _AGAIN[int(self.sheet.rng.integers(len(_AGAIN)))]
-        again = first.text if first.text.startswith("I") else first.text[0].lower() + first.text[1:]
-        return self._texts([first], call + again, [answer])
+        again = first if first.startswith(("I ", "I'")) else first[0].lower() + first[1:]
+        return _Stanza((first, call + again, answer), plan.syllables, plan.scheme)
 
-    def _texts(self, lines: Sequence[Line], *more: str | Sequence[Line]) -> tuple[str, ...]:
+    def _texts(self, lines: Sequence[Line]) -> tuple[str, ...]:
         """Lines as text; none may be the prompt itself."""
         texts = [line.text for line in lines]
-        for part in more:
-            texts += [part] if isinstance(part, str) else [line.text for line in part]
         return tuple(f"Oh, {t[0].lower()}{t[1:]}" if _plain(t) == self.prompt else t for t in texts)
 
 
@@ -279,19 +261,15 @@ def _joined(stanzas: Sequence[_Stanza]) -> _Stanza:
     return _Stanza(lines, pattern, scheme)
 
 
-def _set_piece_roles(plan: Plan, verse: int, stanza: int) -> tuple[str, ...]:
-    """Which stored stanzas would make this one; two couplets where the song rhymes in couplets."""
-    if plan.kind == "prechorus":
-        return ("lift_pair",)
-    if plan.kind == "bridge":
-        role = "turn"
-    elif plan.kind == "verse" and stanza == 0 and verse > 1:
-        role = "shift" if verse % 2 == 0 else "feel"
-    else:
-        role = "feel" if plan.kind == "verse" and stanza == 1 else ""
-    if plan.scheme.startswith("AABB"):
-        return (f"{role}_pair", "feel_pair" if role != "feel" else "turn_pair") if role else ()
-    return (role,) if role else ()
+def _role_of_set_piece(plan: Plan, verse: int, stanza: int) -> str:
+    """Which stored stanza would make this one; "" where the theme's own images do it."""
+    if plan.kind in ("prechorus", "bridge"):
+        return "lift_pair" if plan.kind == "prechorus" else "turn"
+    if plan.kind != "verse":
+        return ""
+    if stanza == 0 and verse > 1:
+        return "shift" if verse % 2 == 0 else "feel"
+    return "feel" if stanza == 1 else ""
 
 
 def _choices(template: Template) -> list[str]:
