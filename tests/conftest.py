@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""What tests of several rooms share."""
 
 import os
 import sys

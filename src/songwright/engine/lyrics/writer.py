@@ -102,7 +102,9 @@ class _Writer:
             if plan.kind in ("verse", "rap"):
                 verses += 1
                 label = f"Verse {verses}"
-            text = _Stanza(refrain, plan.syllables, plan.scheme) if plan.kind == "chorus" else self._section(plan, verses)
+            text = (
+                _Stanza(refrain, plan.syllables, plan.scheme) if plan.kind == "chorus" else self._section(plan, verses)
+            )
             out.append(WrittenSection(plan.kind, label, text.lines, text.pattern, text.scheme))
         return tuple(out)
 
