@@ -52,7 +52,7 @@ _COUSINS: Mapping[int, tuple[tuple[int, str], tuple[int, str]]] = {  # root -> i
     10: ((5, ""), (7, "m")),
 }
 CLEARLY_OTHER = 0.45  #: share of chords in which the second take differs at least, where it can
-_QUIET = 0.4  #: below this weirdness no chord is replaced
+_QUIET = 0.35  #: below this weirdness no chord is replaced
 
 
 @dataclass(frozen=True, slots=True)

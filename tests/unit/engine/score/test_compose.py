@@ -19,6 +19,7 @@ from sung_words import (
     song,
 )
 
+import songwright
 from songwright.engine.material import Score
 from songwright.engine.styles import style_names
 
