@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from sung_words import (
 )
 
 import songwright
-from songwright.engine.material import Score
-from songwright.engine.styles import style_names
+from songwright.engine.material import Brief, Score
+from songwright.engine.score import compose
+from songwright.engine.styles import load_style, style_names
 
 STYLES = style_names()
 LONG_LINE = " ".join(["NE-ver TELL a LONE-ly STO-ry TO the MOON"] * 6)
@@ -88,6 +90,16 @@ def test_six_eight_and_swing_sit_on_thirds_of_a_beat() -> None:
     for name in ("gospel", "jazz_swing", "blues"):
         starts = {round(n.start_beats * 6) / 6 - n.start_beats for one in song(style=name).lines for n in one.notes}
         assert max(map(abs, starts)) < 1e-6, name
+
+
+@pytest.mark.parametrize(("metre", "beats", "steps"), [("6/8", 2, 12), ("3/4", 3, 12), ("12/8", 4, 12), ("5/4", 5, 20)])
+def test_a_style_can_be_sung_in_another_metre(metre: str, beats: int, steps: int) -> None:
+    style = replace(load_style("pop"), metre=metre, beats_per_bar=beats, steps_per_bar=steps)
+    score = compose(RIVER, style, Brief(seed=3), (55, 74))
+    assert_sound(score, (55, 74))
+    assert all(s.start_beats % beats == 0 for s in score.sections)
+    changes = [c.start_beats for c in score.chords]
+    assert sum(at % beats == 0 for at in changes) >= 0.8 * len(changes)
 
 
 def test_the_written_words_are_sung_once_in_their_order() -> None:
