@@ -1,6 +1,6 @@
 """How song-like the composer's melodies are: one table, own numbers against what they must reach.
 
-    python bench/engine/melody.py [--seeds 3] [--takes 2] [--style pop ...] [--cpu]
+    python bench/engine/melody.py [--seeds 3] [--takes 2] [--style pop ...]
 
 Conventions
     Only lead lines count; intervals are semitones inside lines. A song is one score. `share` is the part of the songs
@@ -14,6 +14,8 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,8 +24,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from songwright.engine import score as score_stage
-from songwright.engine.material import Brief, Lyrics, Score, VocalLine, VocalNote
+from songwright.engine.lyrics import write_lyrics
+from songwright.engine.material import Assets, Brief, Lyrics, Score, Style, VocalLine, VocalNote
 from songwright.engine.score.statistics import MAX_STEP, NO_HISTORY, step_surprise
+from songwright.engine.styles import load_style, style_names
 from songwright.engine.theory import MODES, Metre
 
 VOICE_RANGES = {"female": (57, 76), "male": (48, 67)}
@@ -53,10 +57,12 @@ SONG_ROWS = (
     Row("non-chord tones left by step", 0.85, 1),
     Row("stressed on a beat", 0.85, 1),
     Row("unstressed on a beat", 0, 0.45),
-    Row("length stressed : unstressed", 1.15, 2.8),
+    Row("stressed minus unstressed on a beat", 0.35, 1),
+    Row("length stressed : unstressed", 1.3, 2.6),
     Row("word stress strongest in its word", 0.9, 1),
     Row("chorus lift, semitones", 2, 12),
     Row("peak inside the chorus", 1, 1),
+    Row("choruses end on a chord tone", 1, 1),
     Row("hook identical at its return", 1, 1),
     Row("air between lines, beats", 0.5, 99),
     Row("shortest note, ms", 84, 9999),
@@ -161,6 +167,8 @@ def _prosody(score: Score, lines: Sequence[VocalLine]) -> dict[str, float]:
         "stressed on a beat": _share([on_beat(n) for n in stressed]),
         "stressed strictly on a beat": _share([abs(n.start_beats - round(n.start_beats)) < 1e-6 for n in stressed]),
         "unstressed on a beat": _share([on_beat(n) for n in plain]),
+        "stressed minus unstressed on a beat": _share([on_beat(n) for n in stressed])
+        - _share([on_beat(n) for n in plain]),
         "length stressed : unstressed": _mean([n.length_beats for n in stressed])
         / _mean([n.length_beats for n in plain]),
         "word stress strongest in its word": _share(words),
@@ -202,10 +210,18 @@ def _form(score: Score, lines: Sequence[VocalLine]) -> dict[str, float]:
     chorus = [line for line in lines if score.sections[line.section].kind == "chorus"]
     high = [n.midi - (change[1] if n.start_beats >= change[0] - 4 else 0) for line in chorus for n in line.notes]
     hooks = [line for line in lines if line.is_hook and score.sections[line.section].kind == "chorus"]
+    ends = [
+        a
+        for a, b in zip(lines, [*lines[1:], None], strict=False)
+        if a in chorus and (b is None or b.section != a.section)
+    ]
     shapes = {tuple(b.midi - a.midi for a, b in pairwise(line.notes)) for line in hooks}
     return {
         "chorus lift, semitones": _mean(high) - _mean(low) if low and high else math.nan,
         "peak inside the chorus": float(max(high) >= max(low)) if low and high else math.nan,
+        "choruses end on a chord tone": _share(
+            [a.notes[-1].midi % 12 in _sounding_pcs(score, a.notes[-1]) for a in ends]
+        ),
         "hook identical at its return": float(len(shapes) == 1) if len(hooks) > 1 else math.nan,
     }
 
@@ -320,11 +336,9 @@ Nothing in the world is gonna dim the light"""
 
 def songs(styles: Sequence[str], seeds: int, takes: int) -> Iterator[tuple[str, Score, float]]:
     """Scores of the bench, with the CPU seconds each took."""
-    from songwright.engine.styles import load_style
-
-    lyrics = bench_lyrics()
     for name in styles:
         style = load_style(name)
+        lyrics = bench_lyrics(style)
         for seed in range(seeds):
             for take in range(takes):
                 voice = VOICE_RANGES[("female", "male")[(seed + take) % 2]]
@@ -333,22 +347,14 @@ def songs(styles: Sequence[str], seeds: int, takes: int) -> Iterator[tuple[str, 
                 yield name, score, time.process_time() - begun
 
 
-def bench_lyrics() -> Lyrics:
+def bench_lyrics(style: Style) -> Lyrics:
     """The words of the bench, read by the product's own lyrics stage."""
-    import os
-    import sys
-
-    from songwright.engine.lyrics import write_lyrics
-
-    from songwright.engine.material import Assets
 
     root = os.environ.get("SONGWRIGHT_ASSETS") or str(Path(sys.prefix) / "share" / "songwright")
-    return write_lyrics(Brief(lyrics=WORDS, title="Golden Tonight", language="en"), Assets(Path(root)))
+    return write_lyrics(Brief(lyrics=WORDS, title="Golden Tonight", language="en"), style, Assets(Path(root)))
 
 
 def main() -> None:
-    from songwright.engine.styles import style_names
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--takes", type=int, default=2)

@@ -50,7 +50,7 @@ def _lay_ground(
     sings = any(line.words for section in lyrics.sections for line in section.lines)
     form = plan_form(lyrics, style, brief, rng) if sings else plan_instrumental(style, brief, rng)
     sections = in_beats(lay_out(form), style.beats_per_bar)
-    palette = choose_palette(style, brief, _hook_beats(form, style), rng)
+    palette = choose_palette(style, brief, _hook_beats(form, style))
     tonic_pc = choose_tonic(style, brief, voice_range[0], rng)
     harmony = write_harmony(sections, palette, Scale(tonic_pc, palette.mode), style, brief, rng)
     return Ground(form=form, sections=sections, harmony=harmony, slots=make_slots(form, sections, lyrics, style, rng))

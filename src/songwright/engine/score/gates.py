@@ -148,7 +148,7 @@ def _prosody(setting: Setting, tunes: Sequence[Tune]) -> list[Check]:
         a, b = sum(stressed) / len(stressed), sum(plain) / len(plain)
         ratio = (sum(long_s) / len(long_s)) / (sum(short_s) / len(short_s))
         checks += [("stressed on beats", a, 0.85, 1), ("unstressed on beats", b, 0, 0.45)]
-        checks.append(("length of stress", ratio, 1.15, 3.2))
+        checks.append(("length of stress", ratio, 1.3, 2.6))
     words = [ok for tune in tunes for ok in word_stress(setting, tune)]
     if len(words) >= 8:
         checks.append(("word stress", sum(words) / len(words), 0.9, 1))

@@ -6,8 +6,8 @@ Conventions
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -51,7 +51,8 @@ _COUSINS: Mapping[int, tuple[tuple[int, str], tuple[int, str]]] = {  # root -> i
     9: ((4, "m"), (8, "")),
     10: ((5, ""), (7, "m")),
 }
-_QUIET = 0.4  #: below this weirdness no chord is replaced
+CLEARLY_OTHER = 0.45  #: share of chords in which the second take differs at least, where it can
+_QUIET = 0.35  #: below this weirdness no chord is replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,38 +91,74 @@ def _agrees(progression: Progression, *, minor: bool) -> bool:
     return in_minor >= in_major if minor else in_major >= in_minor
 
 
-def choose_palette(style: Style, brief: Brief, hook_beats: float, rng: np.random.Generator) -> Palette:
-    """Mode and progressions. The two takes of a task take different alternatives where there are two."""
+def choose_palette(style: Style, brief: Brief, hook_beats: float) -> Palette:
+    """Mode and progressions, surprises included. The second take of a task goes the furthest from the first."""
+    plain = _plain_palette(style, brief, hook_beats)
+    return Palette(
+        plain.mode,
+        {
+            kind: _surprised(progression, brief, brief.rng(f"surprise {kind}"), style.beats_per_bar)
+            for kind, progression in plain.progressions.items()
+        },
+    )
+
+
+def _plain_palette(style: Style, brief: Brief, hook_beats: float) -> Palette:
+    other = _plain_palette(style, replace(brief, take=0), hook_beats) if brief.take else None
     asked = parse_key(brief.key) if brief.key else None
-    mode = asked[1] if asked else _draw_mode(style, rng)
+    mode = asked[1] if asked else _draw_mode(style, brief.rng("mode"))
     minor = mode in MINOR_MODES
-    main_texts = [style.chords.get("verse"), style.chords.get("chorus")]
-    available: dict[SectionKind, list[Progression]] = {
-        _as_kind(kind): [_in_bars(parse_progression(t), style.beats_per_bar) for t in texts]
-        for kind, texts in style.chords.items()
-        if texts and (kind in ("verse", "chorus") or texts not in main_texts)
-    }
-    plain = _in_bars(parse_progression("I:4 V:4 vi:4 IV:4"), style.beats_per_bar)
-    main = available.get("chorus") or available.get("verse") or [plain]
+    available = _available(style)
+    main = available.get("chorus") or available["verse"]
     if not any(_agrees(p, minor=minor) for p in main) and not asked and mode != "blues":
         minor = not minor
         mode = "minor" if minor else "major"
     chosen: dict[SectionKind, Progression] = {}
     for kind, all_of in available.items():
         agreeing = [p for p in all_of if _agrees(p, minor=minor)]
-        options = agreeing if agreeing else [_relative(p, to_minor=minor) for p in all_of]
-        if mode == "blues":
-            options = agreeing or all_of
+        options = agreeing or (all_of if mode == "blues" else [_relative(p, to_minor=minor) for p in all_of])
         if kind == "chorus":
             options = _by_hook(options, hook_beats)
-        order = brief.rng(f"progression {kind}", per_take=False).permutation(len(options))
-        progression = options[order[brief.take % len(options)]]
-        if len(options) == 1 and brief.take % 2:
-            progression = _varied(progression, minor=minor)
-        chosen[kind] = _surprised(progression, brief, rng, style.beats_per_bar)
-    if "verse" not in chosen:
-        chosen["verse"] = next(iter(chosen.values()), main[0])
+        if other is None:
+            chosen[kind] = options[int(brief.rng(f"progression {kind}").integers(len(options)))]
+        else:
+            options = [*options, *(_varied(p, minor=minor) for p in options)]
+            chosen[kind] = _unlike(other.of(kind), options, brief.rng(f"progression {kind}"))
     return Palette(mode, chosen)
+
+
+def _available(style: Style) -> dict[SectionKind, list[Progression]]:
+    """The progressions each kind of section has of its own; the verse always has some."""
+    main_texts = [style.chords.get("verse"), style.chords.get("chorus")]
+    found: dict[SectionKind, list[Progression]] = {
+        _as_kind(kind): [_in_bars(parse_progression(t), style.beats_per_bar) for t in texts]
+        for kind, texts in style.chords.items()
+        if texts and (kind in ("verse", "chorus") or texts not in main_texts)
+    }
+    if "verse" not in found:
+        plain = _in_bars(parse_progression("I:4 V:4 vi:4 IV:4"), style.beats_per_bar)
+        found["verse"] = next(iter(found.values()), [plain])
+    return found
+
+
+def _unlike(other: Progression, options: Sequence[Progression], rng: np.random.Generator) -> Progression:
+    """One of the progressions that are clearly another; their own form before the varied one where both are."""
+    distances = [_distance(other, option) for option in options]
+    own = [i for i in range(len(options) // 2) if distances[i] >= CLEARLY_OTHER]
+    if own:
+        return options[own[int(rng.integers(len(own)))]]
+    return options[int(np.argmax(distances))]
+
+
+def _distance(a: Progression, b: Progression) -> float:
+    """Edit distance of the two chord successions, each repeated to fill about eight chords, as a share."""
+    x, y = ([spec.numeral for spec, _ in p] * max(1, 8 // len(p)) for p in (a, b))
+    row = list(range(len(y) + 1))
+    for i, first in enumerate(x, 1):
+        before, row[0] = row[0], i
+        for j, second in enumerate(y, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (first != second))
+    return row[-1] / max(len(x), len(y))
 
 
 def _as_kind(word: str) -> SectionKind:

@@ -159,7 +159,7 @@ def _gap_gain(
     gap = np.arange(1, reach + 1, dtype=np.float64)
     wish = average * _STRESS_LENGTH[before.stress] * (1.7 if before.pause_after else 1.0)
     if before.stress == 0 and not before.pause_after:
-        wish = min(wish, max(0.75 * beat, 0.6 * average))  # in a slow line the stressed syllables are the long ones
+        wish = min(wish, max(0.75 * beat, 0.7 * average))  # in a slow line the stressed syllables are the long ones
     gain = -0.8 * np.log2(gap / wish) ** 2
     gain += np.where(gap < aim.least_gap, _NEVER, 0.0)
     if before.stress == 2:

@@ -125,7 +125,7 @@ def make_setting(
 ) -> Setting:
     """Heights, contours and taste for a window of the scale; `lifts` where the song has both low and high sections.
 
-    Each redraw (`press`) keeps the verse a little lower, so that the chorus stands out more.
+    Each redraw (`press`) keeps the verse a little lower, so that the chorus stands out more, and moves more widely.
     """
     scale = harmony.scale
     spread = len(window) - 1
@@ -139,10 +139,10 @@ def make_setting(
         harmony=harmony,
         bpm=bpm,
         window=window,
-        model=PitchModel(window, scale.steps, _taste(style, weirdness)),
+        model=PitchModel(window, scale.steps, _taste(style, weirdness, press)),
         verse_base=verse,
         chorus_base=min(verse + lift, window[-1] - 3.5) if lifts else verse,
-        amplitude=min(1.15, spread / 8) * (1.0 if lifts else 1.2),
+        amplitude=min(1.15, spread / 8) * (1.0 if lifts else 1.2) * (1 + 0.08 * press),
         lifts=lifts,
         contours=contours[turn:] + contours[:turn],
         weak_degrees=_weak_degrees(style, scale),
@@ -150,11 +150,11 @@ def make_setting(
     )
 
 
-def _taste(style: Style, weirdness: float) -> Taste:
+def _taste(style: Style, weirdness: float, press: int) -> Taste:
     """0.5 is neutral; 0 stays with what most songs do, 1 leaps and wanders."""
     w = float(np.clip(weirdness, 0, 1)) - 0.5
     rep = min(style.melody.rep, MOST_REPEATED) - 0.06 * w
-    leap = 0.0 - 0.25 * (style.melody.leap - 0.12) - 0.12 * w
+    leap = 0.0 - 0.25 * (style.melody.leap - 0.12) - 0.12 * w - 0.06 * press
     return Taste(expected=0.72 * 2 ** (-1.6 * w), leap=leap, noise=0.28 * 2 ** (1.2 * w), rep=rep)
 
 

@@ -88,8 +88,7 @@ def riff_of(hook: Tune | None) -> tuple[VocalNote, ...]:
 def quote(setting: Setting, hook: Tune, start_beats: float, section: int, rng: np.random.Generator) -> Tune:
     """The hook told again elsewhere: its rhythm, its contour in the instrument's window, bent to the chords there."""
     keep = [i for i, onset in enumerate(hook.onsets) if onset >= 0][:RIFF_NOTES] or [0]
-    middle = (setting.window[0] + setting.window[-1]) / 2
-    octave = 7 * round((middle - sum(hook.indices) / len(hook.indices)) / 7)
+    octave = _octave(setting, hook)
     onsets = tuple(max(0.0, hook.onsets[i]) for i in keep)
     lengths = tuple(hook.lengths[i] for i in keep)
     told = tuple(int(np.clip(hook.indices[i] + octave, setting.window[0], setting.window[-1])) for i in keep)
@@ -165,11 +164,17 @@ def _quotes(setting: Setting, section: Section, index: int, hook: Tune, rng: np.
     return out
 
 
-def _farewell(setting: Setting, section: Section, index: int, hook: Tune) -> Tune:
-    """The last note: the tonic, held through the last bar, a third or so from where the tune has been."""
-    start = section.start_beats + section.length_beats - setting.bar
+def _octave(setting: Setting, hook: Tune) -> int:
+    """Scale steps, whole octaves, from the singer's hook into the middle of the instrument's window."""
     middle = (setting.window[0] + setting.window[-1]) / 2
-    home = min((i for i in setting.window if i % 7 == 0), key=lambda i: abs(i - middle))
+    return 7 * round((middle - sum(hook.indices) / len(hook.indices)) / 7)
+
+
+def _farewell(setting: Setting, section: Section, index: int, hook: Tune) -> Tune:
+    """The last note: the tonic, held through the last bar, nearest to where the quoted hook lies."""
+    start = section.start_beats + section.length_beats - setting.bar
+    around = sum(hook.indices) / len(hook.indices) + _octave(setting, hook)
+    home = min((i for i in setting.window if i % 7 == 0), key=lambda i: abs(i - around))
     slot = replace(hook.slot, section=index, start_beats=start, syllables=hook.slot.syllables[:1], hook=False)
     midi = setting.scale.midi(home)
     length = max(1.0, setting.bar - 0.5)

@@ -22,6 +22,7 @@ from songwright.engine.theory import Metre
 
 AIR_BEATS = 0.5  #: silence between two lines
 LINE_GAP_BEATS = 1.0  #: least distance from a line's last onset to the next line's first
+LONGEST_RAP_BEATS = 1.0  #: rap is spoken: nothing is held
 CROWDED_BEATS = 0.62  #: a line with less than this for each syllable uses all of its bars
 SYLLABLES_IN_FULL = 800  #: songs with more get fewer candidates a line
 STRETCHES = (1.0, 1.4, 1.9)  #: wider contours, tried where a line has come out on too few pitches
@@ -173,6 +174,8 @@ def _best_melody(
     """The best of `draws` melodies over one rhythm."""
     onsets = tuple(o / metre.steps_per_beat for o in rhythm.onsets)
     lengths = note_lengths(rhythm.onsets, metre, slot.bars, [s.pause_after for s in slot.syllables])
+    if slot.rap:
+        lengths = [min(length, LONGEST_RAP_BEATS) for length in lengths]
     task = pitch_task(setting, slot, metre, onsets, lengths, sources, draws, rng, stretch=stretch)
     indices, costs = setting.model.draw(task, rng)
     first = setting.window[0]

@@ -20,7 +20,7 @@ _MODE_WORDS = {"maj": "major", "ionian": "major", "m": "minor", "min": "minor", 
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _FLATS = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 _SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-_KEY = re.compile(r"^\s*([A-Ga-g])\s*(#|♯|b|♭|sharp|flat)?[\s_-]*([A-Za-z]*)[\s_-]*([A-Za-z]*)\s*$")
+_KEY = re.compile(r"^\s*([A-Ga-g])(#|♯|b|♭|[\s-]sharp|[\s-]flat)?[\s_-]*([A-Za-z]*)[\s_-]*([A-Za-z]*)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def parse_key(text: str) -> tuple[int, str] | None:
     if match is None:
         return None
     letter, accidental, word, more = match.groups()
-    sign = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}.get(accidental or "", 0)
+    sign = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}.get((accidental or "").strip(" -"), 0)
     name = "_".join(part.lower() for part in (word, more) if part)
     mode = "minor" if word == "m" else "major" if word == "M" else _MODE_WORDS.get(name, name)
     if mode not in MODES:
