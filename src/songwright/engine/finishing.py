@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from PIL import Image
 
 from songwright.engine.cover_art import draw_cover
 from songwright.engine.encode import SongTags, score_json, write_midi, write_mp3, write_wav, write_words
-from songwright.engine.instruments import instrument_notes, play
+from songwright.engine.instruments import fonts_in_use, instrument_notes, played
 from songwright.engine.material import (
     SAMPLE_RATE_HZ,
     Arrangement,
@@ -73,11 +73,13 @@ def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
     """Play, sing, mix and write one clip. Raises EncodingFailed when a file cannot be written."""
     order.folder.mkdir(parents=True, exist_ok=True)
     vocals = _vocals(order)
-    stems = [*play(order.arrangement, order.score, assets), *(vocals.stems if vocals else ())]
-    master = mix(stems, order.score, order.style)
+    band = played(order.arrangement, order.score, assets)  # one by one: the dry band never exists all at once
+    master = mix(chain(band, vocals.stems if vocals else ()), order.score, order.style)
     words = vocals.word_times if vocals else ()
     made = recipe(
-        order.brief, order.style, order.score, order.singer, master, (*order.notes, *instrument_notes(assets))
+        *(order.brief, order.style, order.score, order.singer, master),
+        sound_fonts=fonts_in_use(assets),
+        fallbacks=(*order.notes, *instrument_notes(assets)),
     )
     if order.with_stems:
         _write_studio_files(order.folder, master, vocals)
