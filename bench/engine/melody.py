@@ -5,8 +5,8 @@
 Conventions
     Only lead lines count; intervals are semitones inside lines. A song is one score. `share` is the part of the songs
     that lies inside the wished band. The interval histogram is compared in diatonic classes with the counts of the CC0
-    corpus in `engine/score/data` by the Jensen-Shannon divergence (bits). A syllable is on a beat when it begins there or
-    anticipates it by at most half a beat and rings over it.
+    corpus in `engine/score/data` by the Jensen-Shannon divergence (bits). A syllable is on a beat when it begins there
+    or anticipates it by at most half a beat and rings over it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from pathlib import Path
 
 from songwright.engine import score as score_stage
 from songwright.engine.material import Brief, Lyrics, Score, VocalLine, VocalNote
-from songwright.engine.theory import Metre
+from songwright.engine.score.statistics import MAX_STEP, NO_HISTORY, step_surprise
+from songwright.engine.theory import MODES, Metre
 
 VOICE_RANGES = {"female": (57, 76), "male": (48, 67)}
 DIATONIC = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6, 7)
@@ -184,10 +185,14 @@ def _harmony(score: Score, lines: Sequence[VocalLine]) -> dict[str, float]:
     for line in lines:
         fits = [n.midi % 12 in _sounding_pcs(score, n) for n in line.notes]
         for note, fit in zip(line.notes, fits, strict=True):
-            heavy = abs(note.start_beats - round(note.start_beats)) < 1e-6 and beat_force(note, score.beats_per_bar) == 2
+            heavy = (
+                abs(note.start_beats - round(note.start_beats)) < 1e-6 and beat_force(note, score.beats_per_bar) == 2
+            )
             if heavy or note.length_beats >= 1.5:
                 strong.append(fit)
-        left += [abs(b.midi - a.midi) in (1, 2) for fit, (a, b) in zip(fits, pairwise(line.notes), strict=False) if not fit]
+        left += [
+            abs(b.midi - a.midi) in (1, 2) for fit, (a, b) in zip(fits, pairwise(line.notes), strict=False) if not fit
+        ]
     return {"chord tones on strong or long": _share(strong), "non-chord tones left by step": _share(left)}
 
 
@@ -232,6 +237,31 @@ def divergence_bits(a: Counter[int], b: Counter[int]) -> float:
             if x:
                 out += 0.5 * x * math.log2(2 * x / (p + q))
     return out
+
+
+def melodic_surprise_bits(score: Score) -> float:
+    """Mean -log2 P(diatonic step | step before, strength) under the table of real songs."""
+    table = step_surprise()
+    costs: list[float] = []
+    for line in lead_lines(score):
+        before = NO_HISTORY
+        for a, b in pairwise(line.notes):
+            semitones = b.midi - a.midi
+            step = int(math.copysign(min(DIATONIC[min(abs(semitones), 12)], MAX_STEP), semitones)) + MAX_STEP
+            costs.append(float(table[beat_force(b, score.beats_per_bar), before, step]) / math.log(2))
+            before = step
+    return _mean(costs)
+
+
+def harmonic_surprise(score: Score) -> float:
+    """Share of the chords, by time, with a note outside the key."""
+    total = outside = 0.0
+    for chord in score.chords:
+        shift = sum(up for start, up in score.key_changes if chord.start_beats >= start - 1e-6)
+        scale = {(score.tonic_pc + shift + step) % 12 for step in MODES[score.mode]}
+        total += chord.length_beats
+        outside += chord.length_beats * (not set(chord.pcs) <= scale)
+    return outside / total
 
 
 def edit_distance(a: Sequence[object], b: Sequence[object]) -> float:
@@ -309,6 +339,7 @@ def bench_lyrics() -> Lyrics:
     import sys
 
     from songwright.engine.lyrics import write_lyrics
+
     from songwright.engine.material import Assets
 
     root = os.environ.get("SONGWRIGHT_ASSETS") or str(Path(sys.prefix) / "share" / "songwright")

@@ -29,6 +29,12 @@ class Model:
     max_duration_s: float
     depth: int  #: 1 plain band and single lead .. 3 full arrangement with doubles and harmonies
     major_version: str  #: as dialect B shows it
+    estimated_s: float  #: what two clips of two minutes take on two cores
+
+    @property
+    def price_usd(self) -> float:
+        """The price of a create in US dollars."""
+        return round(self.credits * CREDIT_USD, 2)
 
 
 class Catalog:
@@ -64,6 +70,7 @@ def _model(row: Mapping[str, Any]) -> Model:
         max_duration_s=engine["max_duration_s"],
         depth=engine["depth"],
         major_version=engine["major_version"],
+        estimated_s=engine["estimated_s"],
     )
 
 

@@ -12,6 +12,7 @@
     ├── TooManyRequests       429   with `retry_after_s`
     ├── Unavailable           503   with `retry_after_s`; nothing was accepted, nothing was charged
     ├── ProviderError         -     a backend could not make the song; `permanent` says whether to try again
+    │   └── WorkerDied        -     the process that made it died or was stopped; never permanent
     └── ConfigurationError    -     the operator must change a setting
 
 A dialect decides how an error looks on the wire; `status` and `type` are shared by all of them.
@@ -128,6 +129,13 @@ class ProviderError(SongwrightError):
         self.permanent = permanent
         self.code = code
         super().__init__(message)
+
+
+class WorkerDied(ProviderError):
+    """The process that made the song died."""
+
+    def __init__(self, message: str = "", *, code: str = "worker_died") -> None:
+        super().__init__(message, permanent=False, code=code)
 
 
 class ConfigurationError(SongwrightError):

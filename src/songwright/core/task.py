@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from songwright.core.caller import KeyMode
 from songwright.core.song import Clip, SongRequest
 
 
@@ -84,3 +85,6 @@ class Task:
     started_at_s: float | None = None
     finished_at_s: float | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    mode: KeyMode = "live"  #: of the key that ordered it; `test` is never charged
+    seed: int = 0  #: clip i is made from (seed, i); chosen at random when the request has none
+    version: int = 0  #: grows with every change of the row: equal versions mean equal tasks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,9 +11,10 @@ from songwright.engine.material import Brief, LyricLine, Lyrics, Score, Section,
 from songwright.engine.score.backing import answer
 from songwright.engine.score.density import is_compound
 from songwright.engine.score.form import plan_form
-from songwright.engine.score.gates import failed_gates
-from songwright.engine.score.harmony import Harmony, choose_palette, choose_tonic, write_harmony
+from songwright.engine.score.gates import failed_gates, severity
+from songwright.engine.score.harmony import Harmony, write_harmony
 from songwright.engine.score.instrumental import plan_instrumental
+from songwright.engine.score.palette import choose_palette, choose_tonic
 from songwright.engine.score.plan import hook_section, in_beats, lay_out, make_slots
 from songwright.engine.score.setting import Setting, make_setting, voice_window
 from songwright.engine.score.sketch import Form, Slot, Tune
@@ -22,7 +23,7 @@ from songwright.engine.score.tunes import compose_tunes
 from songwright.engine.theory import Scale
 
 REDRAWS = 3
-LEAST_RANGE_SEMITONES = 9
+SYLLABLES_DRAWN = 1200  #: long songs are redrawn less often, so that composing stays within its second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +71,24 @@ def _draw_until_good(
     window = voice_window(ground.harmony.scale, voice_range, style.melody.span_semitones, change[1] if change else 0)
     best: tuple[int, Setting, list[Tune], list[str]] | None = None
     tries = 0
-    for attempt in range(1 + REDRAWS):
+    syllables = sum(len(slot.syllables) for slot in ground.slots)
+    for attempt in range(1 + min(REDRAWS, max(0, SYLLABLES_DRAWN // max(syllables, 1) - 1))):
         rng = brief.rng(f"score tunes {attempt}")
         setting = make_setting(
-            style, ground.harmony, ground.form.bpm, window, weirdness=brief.weirdness, take=brief.take, rng=rng
+            style,
+            ground.harmony,
+            ground.form.bpm,
+            window,
+            weirdness=brief.weirdness,
+            take=brief.take,
+            lifts=_lifts(ground.slots),
+            press=attempt,
+            rng=rng,
         )
         tunes = compose_tunes(setting, ground.slots, rng)
         failed = failed_gates(setting, tunes)
-        if best is None or len(failed) < best[0]:
-            best = (len(failed), setting, tunes, failed)
+        if best is None or severity(failed) < best[0]:
+            best = (severity(failed), setting, tunes, failed)
         tries = attempt
         if not failed:
             break
@@ -87,6 +97,12 @@ def _draw_until_good(
     if best[3]:
         notes += ("Settled for: " + ", ".join(best[3]) + ".",)
     return best[1], best[2], notes
+
+
+def _lifts(slots: Sequence[Slot]) -> bool:
+    """Whether low sections stand beside a chorus; else every section may use the whole voice."""
+    high = {slot.kind in ("chorus", "postchorus", "drop") for slot in slots}
+    return len(high) == 2
 
 
 def _as_score(
@@ -128,12 +144,30 @@ def _themes(
     rng = brief.rng("score themes")
     window = harmony.scale.indices(LEAD_LOW_MIDI, LEAD_HIGH_MIDI)
     lead = make_setting(
-        setting.style, harmony, setting.bpm, window, weirdness=brief.weirdness, take=brief.take, rng=rng
+        setting.style,
+        harmony,
+        setting.bpm,
+        window,
+        weirdness=brief.weirdness,
+        take=brief.take,
+        lifts=True,
+        press=0,
+        rng=rng,
     )
     sung = frozenset(s.section for s in ground.slots)
     tunes, hook = play_themes(lead, ground.sections, sung, hook, rng)
     notes = [note for tune in tunes for note in _notes(harmony, tune)]
-    return tuple(notes), hook
+    return _one_voice(notes, ground.sections[-1].start_beats + ground.sections[-1].length_beats), hook
+
+
+def _one_voice(notes: Sequence[VocalNote], end_beats: float) -> tuple[VocalNote, ...]:
+    """A lead plays one note at a time, within the song."""
+    inside = sorted((n for n in notes if 0 <= n.start_beats < end_beats), key=lambda n: n.start_beats)
+    until = [*(n.start_beats for n in inside[1:]), end_beats]
+    pairs = zip(inside, until, strict=False)
+    return tuple(
+        replace(n, length_beats=min(n.length_beats, stop - n.start_beats)) for n, stop in pairs if stop > n.start_beats
+    )
 
 
 def _notes(harmony: Harmony, tune: Tune) -> tuple[VocalNote, ...]:

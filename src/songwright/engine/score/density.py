@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from songwright.engine.material import LyricLine, Lyrics, LyricSection, Style
 from songwright.engine.score.sketch import Block, PlacedLine
 
-SHORTEST_NOTE_S = 0.12  #: a sung syllable; rap goes down to SHORTEST_RAP_S
+SHORTEST_NOTE_S = 0.115  #: a sung syllable; rap goes down to SHORTEST_RAP_S
 SHORTEST_RAP_S = 0.085
 RAP_STYLE = 0.6  #: styles whose `vocal.rap` reaches this rap their verses
 _SIZES = (1, 2, 4, 8, 16, 32)
+_TIGHT_SIZES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,10 @@ def capacity(bars: int, style: Style, bpm: float, *, rap: bool = False) -> int:
     return max(1, int((bars * style.beats_per_bar - 1.5) / gap_beats))
 
 
-def _bars_needed(syllables: int, density: float, style: Style, bpm: float, least_bars: int, rap: bool) -> int:
-    room = 0.95 if density > 20 else 0.75
-    for bars in _SIZES:
+def _bars_needed(syllables: int, density: float, style: Style, bpm: float, squeeze: Squeeze, rap: bool) -> int:
+    room = 0.95 if squeeze.density > 2 else 0.85
+    least_bars = 1 if rap else squeeze.least_bars
+    for bars in _TIGHT_SIZES if squeeze.density > 1 else _SIZES:
         fits = syllables <= density * bars and syllables <= max(1, room * capacity(bars, style, bpm, rap=rap))
         if bars >= least_bars and fits:
             return bars
@@ -99,13 +101,13 @@ def _density(section: LyricSection, style: Style, squeeze: Squeeze) -> float:
     base = style.melody.density[1 if section.kind in ("chorus", "postchorus", "drop") else 0]
     if is_rap(style, section):
         base = max(base, 11)
-    return (base + 1.5) * squeeze.density
+    ease = 0.5 if style.beats_per_bar == 3 else 1.5  # a waltz has one stress a bar
+    return (base + ease) * squeeze.density
 
 
 def _need(line: LyricLine, section: LyricSection, style: Style, bpm: float, squeeze: Squeeze) -> int:
-    rap = is_rap(style, section)
-    least = 1 if rap else squeeze.least_bars
-    return _bars_needed(len(line.syllables), _density(section, style, squeeze), style, bpm, least, rap)
+    density = _density(section, style, squeeze)
+    return _bars_needed(len(line.syllables), density, style, bpm, squeeze, is_rap(style, section))
 
 
 def _unit(section: LyricSection, style: Style, bpm: float, squeeze: Squeeze) -> int:
@@ -127,6 +129,17 @@ def _block(section: LyricSection, unit: int, style: Style, bpm: float, squeeze: 
     if not squeeze.tight:
         bars += _rest(placed, bars)
     return Block(section.kind, section.label, bars, section.hint, tuple(placed))
+
+
+def shortened(block: Block, bars: int, style: Style, bpm: float) -> Block:
+    """The block's first line alone, with as many of its words as `bars` can take (at least one)."""
+    line = block.lines[0].line
+    count = len(line.words)
+    while count > 1 and len(replace(line, words=line.words[:count]).syllables) > 0.95 * capacity(bars, style, bpm):
+        count -= 1
+    words = line.words[:count]
+    kept = replace(line, words=words, text=" ".join(w.text for w in words))
+    return replace(block, bars=bars, lines=(PlacedLine(kept, bars),))
 
 
 def _rest(placed: Sequence[PlacedLine], bars: int) -> int:

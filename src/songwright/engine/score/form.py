@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from songwright.engine.material import Brief, Lyrics, SectionKind, Style
-from songwright.engine.score.density import SQUEEZES, Squeeze, sung_blocks
+from songwright.engine.score.density import SQUEEZES, Squeeze, shortened, sung_blocks
 from songwright.engine.score.sketch import ENERGY, Block, Form
 
 SHORTEST_FREE_S = 60.0  #: without a wished duration a song lasts at least this long
@@ -72,15 +72,17 @@ def plan_form(lyrics: Lyrics, style: Style, brief: Brief, rng: np.random.Generat
     shape = style_form(style, brief.take)
     play = 0.0 if fixed else TEMPO_PLAY
     ceiling = bpm * (1 + play) if style.bpm_range is None or fixed else max(bpm * (1 + play), style.bpm_range[1])
-    for squeeze in SQUEEZES:
-        for tempo in dict.fromkeys((bpm, bpm * (1 + play / 2), bpm * (1 + play), ceiling)):
-            blocks = sung_blocks(lyrics, style, tempo, squeeze)
-            frame_least = 0 if squeeze.tight else 2
-            if sum(b.bars for b in blocks) + frame_least <= _most_bars(style, brief, tempo):
-                return _framed(blocks, shape, style, brief, tempo, fixed, squeeze, notes)
-    blocks, dropped = _cut(sung_blocks(lyrics, style, ceiling, SQUEEZES[-1]), _most_bars(style, brief, ceiling))
-    note = f"{dropped} lines did not fit into the time and were left out."
-    return _framed(blocks, shape, style, brief, ceiling, fixed, SQUEEZES[-1], (*notes, note))
+    near = tuple(dict.fromkeys((bpm, bpm * (1 + play / 2), bpm * (1 + play))))
+    tries = [(squeeze, tempo) for squeeze in SQUEEZES[:2] for tempo in near]
+    tries += [(squeeze, tempo) for squeeze in SQUEEZES[1:] for tempo in (*near, ceiling)]
+    for squeeze, tempo in tries:
+        blocks = sung_blocks(lyrics, style, tempo, squeeze)
+        if sum(b.bars for b in blocks) + (0 if squeeze.tight else 2) <= _most_bars(style, brief, tempo):
+            return _framed(blocks, shape, style, brief, tempo, fixed, squeeze, notes)
+    cuts = {tempo: _cut(lyrics, style, brief, tempo) for tempo in (*near, ceiling)}
+    tempo = max(cuts, key=lambda t: sum(len(b.lines) for b in cuts[t][0]))
+    blocks, note = cuts[tempo]
+    return _framed(blocks, shape, style, brief, tempo, fixed, SQUEEZES[-1], (*notes, *filter(None, (note,))))
 
 
 def _most_bars(style: Style, brief: Brief, bpm: float) -> int:
@@ -90,22 +92,26 @@ def _most_bars(style: Style, brief: Brief, bpm: float) -> int:
     return max(2, math.floor(brief.max_duration_s / bar_s))
 
 
-def _cut(blocks: Sequence[Block], most_bars: int) -> tuple[tuple[Block, ...], int]:
-    """Whole lines from the front, as many as fit; at least one."""
+def _cut(lyrics: Lyrics, style: Style, brief: Brief, bpm: float) -> tuple[tuple[Block, ...], str]:
+    """Whole lines from the front, as many as fit; of the first line at least one word. And what to say about it."""
+    most_bars = _most_bars(style, brief, bpm)
+    blocks = [b for b in sung_blocks(lyrics, style, bpm, SQUEEZES[-1]) if b.lines]
+    if blocks[0].lines[0].bars > most_bars:
+        return (shortened(blocks[0], most_bars, style, bpm),), "Only the first words fitted into the time."
     kept: list[Block] = []
-    used, dropped = 0, 0
+    used = 0
     for block in blocks:
         lines = list(block.lines)
-        while lines and used + sum(p.bars for p in lines) > most_bars - 1 and (kept or len(lines) > 1):
+        while lines and used + sum(p.bars for p in lines) > max(most_bars - 1, blocks[0].lines[0].bars):
             lines.pop()
-        dropped += len(block.lines) - len(lines)
-        if not lines:
-            most_bars = used  # order matters more than filling up: nothing after a gap
-            continue
-        bars = sum(p.bars for p in lines)
-        kept.append(replace(block, lines=tuple(lines), bars=bars))
-        used += bars
-    return tuple(kept), dropped
+        if lines:
+            kept.append(replace(block, lines=tuple(lines), bars=sum(p.bars for p in lines)))
+            used += kept[-1].bars
+        if len(lines) < len(block.lines):
+            break
+    dropped = sum(len(b.lines) for b in blocks) - sum(len(b.lines) for b in kept)
+    note = f"{dropped} lines did not fit into the time and were left out." if dropped else ""
+    return tuple(kept), note
 
 
 def _framed(
@@ -126,14 +132,9 @@ def _framed(
         total = max(_most_bars(style, brief, bpm), sung)
         if not fixed:
             exact = total * style.beats_per_bar * 60 / brief.duration_s
-            bpm = float(np.clip(exact, style_bpm_floor(bpm), bpm * (1 + TEMPO_PLAY)))
+            bpm = float(np.clip(exact, bpm * (1 - TEMPO_PLAY), bpm * (1 + TEMPO_PLAY)))
     frame = _spread(total - sung, len(blocks) + 1, shape, _first_choice(blocks))
     return Form(blocks=_assemble(blocks, frame, shape), bpm=bpm, notes=notes)
-
-
-def style_bpm_floor(bpm: float) -> float:
-    """The slowest tempo that the wished duration may bring about."""
-    return bpm * (1 - TEMPO_PLAY)
 
 
 def _free_bars(
@@ -189,22 +190,29 @@ def _spread(extra: int, boundaries: int, shape: Sequence[tuple[SectionKind, int]
 
 
 def _assemble(blocks: Sequence[Block], frame: Frame, shape: Sequence[tuple[SectionKind, int]]) -> tuple[Block, ...]:
-    played = list(dict.fromkeys(kind for kind, _ in shape if kind in _PLAYED)) or ["solo", "break"]
-    if len(played) == 1:
-        played.append("break" if played[0] != "break" else "solo")
+    """Sung blocks with everything that is played around them; a written intro or outro grows instead of doubling."""
+    played = [kind for kind in dict.fromkeys(kind for kind, _ in shape) if kind in _PLAYED]
+    cycle = list(dict.fromkeys((*played, "solo", "break", "bridge")))
     out: list[Block] = []
-    turn = 0
-    if frame.intro:
-        out.append(Block("intro", "Intro", frame.intro))
+    intro, outro = frame.intro, frame.outro
+    body = list(blocks)
+    if body[0].kind == "intro" and not body[0].lines:
+        body[0], intro = replace(body[0], bars=body[0].bars + intro), 0
+    if body[-1].kind == "outro" and not body[-1].lines:
+        body[-1], outro = replace(body[-1], bars=body[-1].bars + outro), 0
+    if intro:
+        out.append(Block("intro", "Intro", intro))
     for i, gap in enumerate(frame.gaps):
+        after = body[i].kind if i < len(body) else None
         while gap > 0:
             size = gap if gap < 12 else 8
-            kind = _kind(played[turn % len(played)])
-            out.append(Block(kind, kind.capitalize(), size))
+            kind = next(k for k in cycle if k not in (out[-1].kind if out else None, after))
+            cycle.remove(kind)
+            cycle.append(kind)
+            out.append(Block(_kind(kind), kind.capitalize(), size))
             gap -= size
-            turn += 1
-        if i < len(blocks):
-            out.append(blocks[i])
-    if frame.outro:
-        out.append(Block("outro", "Outro", frame.outro))
+        if i < len(body):
+            out.append(body[i])
+    if outro:
+        out.append(Block("outro", "Outro", outro))
     return tuple(out)

@@ -19,6 +19,14 @@ from songwright.engine.theory import Metre
 ENOUGH_NOTES = 32
 
 
+HARD = ("lines of few pitches", "repeated notes", "range")
+
+
+def severity(failed: Sequence[str]) -> int:
+    """How bad a list of failed gates is: the product's promises count for ten of the others."""
+    return sum(10 if name.startswith(HARD) else 1 for name in failed)
+
+
 def failed_gates(setting: Setting, tunes: Sequence[Tune]) -> list[str]:
     """Names and values of the gates the lead lines do not pass."""
     lead = [t for t in tunes if not t.slot.backing]
@@ -140,7 +148,7 @@ def _prosody(setting: Setting, tunes: Sequence[Tune]) -> list[Check]:
         a, b = sum(stressed) / len(stressed), sum(plain) / len(plain)
         ratio = (sum(long_s) / len(long_s)) / (sum(short_s) / len(short_s))
         checks += [("stressed on beats", a, 0.85, 1), ("unstressed on beats", b, 0, 0.45)]
-        checks.append(("length of stress", ratio, 1.15, 2.8))
+        checks.append(("length of stress", ratio, 1.15, 3.2))
     words = [ok for tune in tunes for ok in word_stress(setting, tune)]
     if len(words) >= 8:
         checks.append(("word stress", sum(words) / len(words), 0.9, 1))

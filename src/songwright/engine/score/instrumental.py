@@ -19,7 +19,7 @@ def plan_instrumental(style: Style, brief: Brief, rng: np.random.Generator) -> F
     """Sections of the style's form; without a wished duration as long as the form is, within 60 s and 200 s."""
     bpm, fixed, notes = choose_tempo(style, brief, rng)
     bar_s = style.beats_per_bar * 60 / bpm
-    shape = [(kind, bars) for kind, bars in style_form(style, brief.take) if bars > 0]
+    shape = style_form(style, brief.take)
     if brief.duration_s is not None:
         total = max(1, round(brief.duration_s / bar_s))
         if not fixed:

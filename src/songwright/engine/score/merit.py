@@ -23,8 +23,9 @@ def line_merit(
     pitch_cost: float,
     hook: bool,
     reserved: int | None = None,
+    stray: float = 0.0,
 ) -> float:
-    """Merit of one line; `reserved` is an interval kept for the chorus."""
+    """Merit of one line; `reserved` is an interval kept for the chorus, `stray` how far it leaves its height."""
     moves = [b - a for a, b in pairwise(midis)]
     sizes = [abs(m) for m in moves]
     n = max(len(moves), 1)
@@ -39,8 +40,9 @@ def line_merit(
     merit -= 0.35 * max(0, 3 - different) + 0.18 * max(0, width - 12) + 0.35 * max(0, min(5, len(midis)) - width)
     merit -= 0.25 * max(0, leaps - 2)
     merit -= 1.5 * max(0.0, sum(1 for s in sizes if 1 <= s <= 2) / n - 0.66)
-    if len(midis) > 3 and leaps == 0 and max(sizes, default=0) < 4:
-        merit -= 0.5
+    if len(midis) > 3:
+        merit += 0.6 if 1 <= leaps <= 2 else -0.5 if max(sizes, default=0) < 4 else 0.0
+    merit -= 0.9 * stray
     if reserved is not None:
         merit -= 0.2 * min(2, sizes.count(reserved))
     return merit + (_hook_merit(moves, lengths, different, width) if hook else 0.0)

@@ -21,8 +21,8 @@ from songwright.engine.score.statistics import gap_likelihood
 from songwright.engine.theory import Metre
 
 Start = Literal["pickup", "on", "late"]
-_STRESS_GAIN = (-0.42, 0.35, 1.0)
-_STRESS_LENGTH = (0.74, 1.0, 1.3)
+_STRESS_GAIN = (-0.9, 0.35, 1.0)
+_STRESS_LENGTH = (0.78, 1.0, 1.22)
 _NOISE = 0.16
 _NEVER = -1e9
 
@@ -94,15 +94,18 @@ def draw_rhythm(
     n = len(syllables)
     steps = np.arange(room.low, room.last + 1)
     places = _place_gains(syllables, metre, steps, room, aim) + rng.normal(0, _NOISE, (n, len(steps)))
-    average = min((room.last - max(room.low, 0)) / max(n, 1) * aim.density, room.bar / 3)
+    average = min((room.last - max(room.low, 0)) / max(n, 1) * aim.density, room.bar / 2.2)
     reach = min(max(int(0.75 * room.bar), int(2.2 * average)) + 1, max(len(steps) - 1, 1))
     score = places[0] + _start_gain(syllables, steps, room, aim)
     corpus = _corpus(metre, steps, reach)
+    ringing = _ringing(metre, steps, reach)
     back: list[NDArray[np.intp]] = []
     for i in range(1, n):
-        gaps = _gap_gain(syllables[i - 1], syllables[i], average, reach, aim)
+        gaps = _gap_gain(syllables[i - 1], syllables[i], average, reach, aim, metre.steps_per_beat)
         padded = np.concatenate([np.full(reach, _NEVER), score])
         options = sliding_window_view(padded, reach)[: len(steps)] + gaps[::-1] + corpus
+        if syllables[i - 1].stress == 0:
+            options = options - 0.9 * ringing
         choice = options.argmax(axis=1)
         back.append(reach - choice)
         score = options[np.arange(len(steps)), choice] + places[i]
@@ -149,10 +152,14 @@ def _start_gain(
     return gain
 
 
-def _gap_gain(before: Beatable, after: Beatable, average: float, reach: int, aim: RhythmAim) -> NDArray[np.float64]:
+def _gap_gain(
+    before: Beatable, after: Beatable, average: float, reach: int, aim: RhythmAim, beat: int
+) -> NDArray[np.float64]:
     """Gain of each gap 1..reach between two neighbouring syllables."""
     gap = np.arange(1, reach + 1, dtype=np.float64)
     wish = average * _STRESS_LENGTH[before.stress] * (1.7 if before.pause_after else 1.0)
+    if before.stress == 0 and not before.pause_after:
+        wish = min(wish, max(0.75 * beat, 0.6 * average))  # in a slow line the stressed syllables are the long ones
     gain = -0.8 * np.log2(gap / wish) ** 2
     gain += np.where(gap < aim.least_gap, _NEVER, 0.0)
     if before.stress == 2:
@@ -176,6 +183,15 @@ def _corpus(metre: Metre, steps: NDArray[np.int_], reach: int) -> NDArray[np.flo
     return 0.12 * table[came_from, np.minimum(gaps, table.shape[1] - 1)[None, :]]
 
 
+def _ringing(metre: Metre, steps: NDArray[np.int_], reach: int) -> NDArray[np.bool_]:
+    """Whether a note between beats would ring over the next beat, by where and after which gap the following begins."""
+    beat = metre.steps_per_beat
+    gaps = np.arange(reach, 0, -1)
+    came_from = steps[:, None] - gaps[None, :]
+    left = (-came_from) % beat
+    return (left > 0) & (gaps[None, :] >= left + 0.4 * beat)
+
+
 def note_lengths(onsets: Sequence[int], metre: Metre, bars: int, pauses: Sequence[bool]) -> list[float]:
     """Length of each note in beats: to the next onset, at most two and a half; a quarter-beat breath at commas."""
     beat = metre.steps_per_beat
@@ -186,6 +202,6 @@ def note_lengths(onsets: Sequence[int], metre: Metre, bars: int, pauses: Sequenc
             breath = 0.25 if pauses[i] and gap >= 0.75 else 0.0
             out.append(min(gap - breath, 2.5))
         else:
-            rest = (bars * metre.steps_per_bar - onset) / beat - 0.5
-            out.append(min(max(1.5, rest), 3.0))
+            room = (bars * metre.steps_per_bar - onset) / beat
+            out.append(min(max(1.5, room - 0.5), 3.0, max(room, 0.25)))
     return out

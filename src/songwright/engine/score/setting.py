@@ -18,8 +18,8 @@ from songwright.engine.score.harmony import Harmony
 from songwright.engine.score.pitch import PitchModel, Taste
 from songwright.engine.theory import Metre, Scale
 
-LEAST_LIFT_SEMITONES = 3.2
-LEAST_SPAN_SEMITONES, MOST_SPAN_SEMITONES = 12, 17
+LEAST_LIFT_SEMITONES = 4.4
+LEAST_SPAN_SEMITONES, MOST_SPAN_SEMITONES = 13, 17
 MOST_REPEATED = 0.27  #: style wishes for repeated notes are capped here, so that lines stay under the product's limit
 CONTOURS: Mapping[str, tuple[float, ...]] = {
     "arch": (0, 2, 3.2, 1.2),
@@ -59,6 +59,7 @@ class Setting:
     verse_base: float
     chorus_base: float
     amplitude: float
+    lifts: bool
     contours: tuple[str, ...]  #: the style's, this take's favourite first
     weak_degrees: frozenset[int]
     blue: bool
@@ -82,9 +83,18 @@ class Setting:
 
     def ceiling(self, kind: SectionKind) -> int:
         """Highest welcome index of a section."""
-        reach = 4.6 if self.is_high(kind) else 4.2
+        if not self.lifts:
+            return self.window[-1]
+        reach = 4.6 if self.is_high(kind) else 3.8
         top = round(self.base(kind) + reach * max(self.amplitude, 0.8))
         return min(top, self.window[-1] if self.is_high(kind) else self.window[-1] - 1)
+
+    def heights(self, kind: SectionKind) -> tuple[float, float]:
+        """The band in which the mean of a line should lie, so that the chorus lifts off the verse."""
+        base = self.base(kind)
+        if not self.lifts:
+            return self.window[0], self.window[-1]
+        return (base + 0.9, base + 4.5) if self.is_high(kind) else (base - 0.5, base + 2.1)
 
     def metre(self, syllables: int, bars: int, *, rap: bool = False) -> Metre:
         """The grid of a line: the style's own, finer where the words are many."""
@@ -109,13 +119,18 @@ def make_setting(
     *,
     weirdness: float,
     take: int,
+    lifts: bool,
+    press: int,
     rng: np.random.Generator,
 ) -> Setting:
-    """Heights, contours and taste for a window of the scale."""
+    """Heights, contours and taste for a window of the scale; `lifts` where the song has both low and high sections.
+
+    Each redraw (`press`) keeps the verse a little lower, so that the chorus stands out more.
+    """
     scale = harmony.scale
     spread = len(window) - 1
     lift = max(style.melody.lift_semitones, LEAST_LIFT_SEMITONES) * 7 / 12
-    verse = window[0] + min(1.6, 0.18 * spread)
+    verse = window[0] + max(0.4, min(1.6, 0.18 * spread) - 0.35 * press)
     contours = tuple(c for c in style.melody.contours if c in CONTOURS) or ("arch",)
     turn = (take + int(rng.integers(len(contours)))) % len(contours)
     return Setting(
@@ -126,8 +141,9 @@ def make_setting(
         window=window,
         model=PitchModel(window, scale.steps, _taste(style, weirdness)),
         verse_base=verse,
-        chorus_base=min(verse + lift, window[-1] - 3.5),
-        amplitude=min(1.15, spread / 8),
+        chorus_base=min(verse + lift, window[-1] - 3.5) if lifts else verse,
+        amplitude=min(1.15, spread / 8) * (1.0 if lifts else 1.2),
+        lifts=lifts,
         contours=contours[turn:] + contours[:turn],
         weak_degrees=_weak_degrees(style, scale),
         blue=scale.mode == "blues" or style.melody.blue >= 0.3,
@@ -138,7 +154,7 @@ def _taste(style: Style, weirdness: float) -> Taste:
     """0.5 is neutral; 0 stays with what most songs do, 1 leaps and wanders."""
     w = float(np.clip(weirdness, 0, 1)) - 0.5
     rep = min(style.melody.rep, MOST_REPEATED) - 0.06 * w
-    leap = max(0.0, 0.07 - 0.25 * (style.melody.leap - 0.12) - 0.14 * w)
+    leap = 0.0 - 0.25 * (style.melody.leap - 0.12) - 0.12 * w
     return Taste(expected=0.72 * 2 ** (-1.6 * w), leap=leap, noise=0.28 * 2 ** (1.2 * w), rep=rep)
 
 

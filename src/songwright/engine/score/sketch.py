@@ -117,7 +117,8 @@ class Memory:
         self.tunes[slot.section, slot.number] = tune
         self.by_letter.setdefault((slot.kind, slot.letter), tune)
         self.by_number.setdefault((slot.kind, slot.number), tune)
-        self.by_text.setdefault((slot.kind, slot.text), tune)
+        if slot.text:
+            self.by_text.setdefault((slot.kind, slot.text), tune)
 
 
 def beatables(line: LyricLine) -> tuple[Beatable, ...]:

@@ -106,7 +106,7 @@ def quote(setting: Setting, hook: Tune, start_beats: float, section: int, rng: n
     model = replace(hook, slot=slot, onsets=onsets, lengths=lengths, indices=told, midis=told)
     metre = setting.metre(len(onsets), slot.bars)
     task = pitch_task(setting, slot, metre, onsets, list(lengths), (model, None, None), 1, rng)
-    indices, _ = setting.model.draw(task, rng)
+    indices, _ = setting.model.draw(replace(task, goals=np.array([told], dtype=np.float64), peak=99), rng)
     chosen = tuple(int(i) for i in indices[0])
     first = setting.window[0]
     midis = tuple(setting.scale.midi(p) + int(v.shift[p - first]) for p, v in zip(chosen, task.views, strict=True))
@@ -124,6 +124,8 @@ def play_themes(
     for index, section in enumerate(sections):
         if index not in sung and section.kind in ("intro", "outro"):
             own += _quotes(setting, section, index, quoted, rng)
+        if section.kind == "outro" and index == len(sections) - 1 and index not in sung:
+            own.append(_farewell(setting, section, index, quoted))
     return sorted(own, key=lambda t: t.first_beats), quoted
 
 
@@ -155,17 +157,29 @@ def _quotes(setting: Setting, section: Section, index: int, hook: Tune, rng: np.
         end -= 2 * setting.bar
     out: list[Tune] = []
     at = section.start_beats
-    while at + phrase <= end + 1e-6:
+    while at + min(phrase, 2 * setting.bar) <= end + 1e-6:
         tune = quote(setting, hook, at, index, rng)
-        room = [i for i, o in enumerate(tune.onsets) if o < phrase - 0.5]
+        room = [i for i, o in enumerate(tune.onsets) if o < min(phrase, end - at) - 0.5]
         out.append(_only(tune, room))
         at += phrase
     return out
 
 
+def _farewell(setting: Setting, section: Section, index: int, hook: Tune) -> Tune:
+    """The last note: the tonic, held through the last bar, a third or so from where the tune has been."""
+    start = section.start_beats + section.length_beats - setting.bar
+    middle = (setting.window[0] + setting.window[-1]) / 2
+    home = min((i for i in setting.window if i % 7 == 0), key=lambda i: abs(i - middle))
+    slot = replace(hook.slot, section=index, start_beats=start, syllables=hook.slot.syllables[:1], hook=False)
+    midi = setting.scale.midi(home)
+    length = max(1.0, setting.bar - 0.5)
+    return Tune(slot=slot, onsets=(0.0,), lengths=(length,), indices=(home,), midis=(midi,))
+
+
 def _only(tune: Tune, keep: Sequence[int]) -> Tune:
     return replace(
         tune,
+        slot=replace(tune.slot, syllables=tuple(tune.slot.syllables[i] for i in keep)),
         onsets=tuple(tune.onsets[i] for i in keep),
         lengths=tuple(tune.lengths[i] for i in keep),
         indices=tuple(tune.indices[i] for i in keep),

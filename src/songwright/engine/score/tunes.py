@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from songwright.engine.score.merit import line_merit
+from songwright.engine.score.merit import FEW_PITCHES, FEW_PITCHES_FROM, line_merit
 from songwright.engine.score.pitch import ChordView, Floats, PitchTask, chord_view
 from songwright.engine.score.rhythm import Rhythm, RhythmAim, Start, draw_rhythm, note_lengths
 from songwright.engine.score.setting import CONTOURS, OPPOSITE, Setting
@@ -22,20 +22,24 @@ from songwright.engine.theory import Metre
 
 AIR_BEATS = 0.5  #: silence between two lines
 LINE_GAP_BEATS = 1.0  #: least distance from a line's last onset to the next line's first
+CROWDED_BEATS = 0.62  #: a line with less than this for each syllable uses all of its bars
+SYLLABLES_IN_FULL = 800  #: songs with more get fewer candidates a line
+STRETCHES = (1.0, 1.4, 1.9)  #: wider contours, tried where a line has come out on too few pitches
 _CADENCES: Mapping[str, frozenset[int]] = {
     "open": frozenset({1, 2, 4, 0}),
     "half": frozenset({1, 4, 6}),
     "close": frozenset({0}),
     "lift": frozenset({1, 4, 6, 3}),
 }
-_HOOK_DRAWS, _LINE_DRAWS, _BOUND_DRAWS = (9, 12), (4, 6), (2, 5)  #: (rhythms, melodies for each)
+_HOOK_DRAWS, _LINE_DRAWS, _BOUND_DRAWS = (16, 16), (6, 12), (4, 10)  #: (rhythms, melodies for each)
 
 
 def compose_tunes(setting: Setting, slots: Sequence[Slot], rng: np.random.Generator) -> list[Tune]:
     """All lines in order of time."""
     memory = Memory()
+    thrift = min(1.0, SYLLABLES_IN_FULL / max(1, sum(len(s.syllables) for s in slots)))
     for slot in _hook_first(slots):
-        memory.keep(_compose_line(setting, slot, slots, memory, rng))
+        memory.keep(_compose_line(setting, slot, slots, memory, thrift, rng))
     tunes = [memory.tunes[s.section, s.number] for s in slots]
     return _with_air(tunes)
 
@@ -52,7 +56,7 @@ def _hook_first(slots: Sequence[Slot]) -> list[Slot]:
 def _with_air(tunes: Sequence[Tune]) -> list[Tune]:
     """Last notes end half a beat before the next line begins."""
     out: list[Tune] = []
-    for tune, after in zip(tunes, [*tunes[1:], None], strict=True):
+    for tune, after in zip(tunes, [*tunes[1:], None], strict=False):
         last = tune.lengths[-1]
         if after is not None:
             room = after.first_beats - tune.last_beats
@@ -62,9 +66,9 @@ def _with_air(tunes: Sequence[Tune]) -> list[Tune]:
 
 
 def _compose_line(
-    setting: Setting, slot: Slot, slots: Sequence[Slot], memory: Memory, rng: np.random.Generator
+    setting: Setting, slot: Slot, slots: Sequence[Slot], memory: Memory, thrift: float, rng: np.random.Generator
 ) -> Tune:
-    before, after = _neighbours(slot, slots, memory)
+    before, after = _neighbours(setting, slot, slots, memory)
     again = memory.by_text.get((slot.kind, slot.text))
     if again is not None and again.slot.bars == slot.bars and setting.is_high(slot.kind) and _fits(again, slot, before):
         return replace(again, slot=slot)
@@ -75,25 +79,30 @@ def _compose_line(
     rhythms, draws = _HOOK_DRAWS if slot.hook and model is None else _BOUND_DRAWS if model or motif else _LINE_DRAWS
     metre = setting.metre(len(slot.syllables), slot.bars, rap=slot.rap)
     best: Tune | None = None
-    for _ in range(rhythms):
-        aim = _aim(setting, slot, metre, model or motif, before, after, rng)
-        rhythm = draw_rhythm(slot.syllables, metre, slot.bars, aim, rng)
-        if rhythm is None:
-            continue
-        tune = _best_melody(setting, slot, metre, rhythm, (model, motif, before), memory, draws, rng)
-        if best is None or tune.merit > best.merit:
-            best = tune
-    if best is None:
-        rhythm = _even(slot, metre, before, after)
-        best = _best_melody(setting, slot, metre, rhythm, (model, motif, before), memory, draws, rng)
+    for stretch in STRETCHES:
+        for _ in range(max(2, round(rhythms * thrift))):
+            aim = _aim(setting, slot, metre, model or motif, before, after, rng)
+            rhythm = draw_rhythm(slot.syllables, metre, slot.bars, aim, rng) or _even(slot, metre, before, after)
+            tune = _best_melody(setting, slot, metre, rhythm, (model, motif, before), memory, draws, stretch, rng)
+            if best is None or tune.merit > best.merit:
+                best = tune
+        if best is not None and (len(best.midis) < FEW_PITCHES_FROM or len(set(best.midis)) >= FEW_PITCHES):
+            break
+    assert best is not None
     return best
 
 
-def _neighbours(slot: Slot, slots: Sequence[Slot], memory: Memory) -> tuple[Tune | None, Tune | None]:
+def _neighbours(setting: Setting, slot: Slot, slots: Sequence[Slot], memory: Memory) -> tuple[Tune | None, Tune | None]:
+    """The tunes before and after, as far as they are known; a chorus line that will be a copy is known."""
     at = next(i for i, s in enumerate(slots) if s is slot)
     before = memory.tunes.get((slots[at - 1].section, slots[at - 1].number)) if at else None
-    following = slots[at + 1] if at + 1 < len(slots) else None
-    after = memory.tunes.get((following.section, following.number)) if following else None
+    if at + 1 == len(slots):
+        return before, None
+    following = slots[at + 1]
+    after = memory.tunes.get((following.section, following.number))
+    copied = memory.by_text.get((following.kind, following.text))
+    if after is None and copied is not None and setting.is_high(following.kind):
+        after = replace(copied, slot=following)
     return before, after
 
 
@@ -122,15 +131,17 @@ def _aim(
     rng: np.random.Generator,
 ) -> RhythmAim:
     melody, high, steps = setting.style.melody, setting.is_high(slot.kind), metre.steps_per_beat
-    weights = np.array([melody.pickup, 0.45, 0.1 if high else 0.35])
+    crowded = (slot.bars * setting.bar - 1.5) / len(slot.syllables) < CROWDED_BEATS
+    weights = np.array([melody.pickup, 0.45, 0.1 if high else 0.05 if crowded else 0.35])
     starts: tuple[Start, ...] = ("pickup", "on", "late")
     start = starts[int(rng.choice(3, p=weights / weights.sum()))]
     if source is not None:
         start = "pickup" if source.onsets[0] < 0 else "late" if source.onsets[0] > 0 else "on"
     if start == "pickup" and slot.syllables[0].stress > 0:
         start = "on"
-    density = float(rng.choice((0.8, 0.95, 1.05) if high else (0.95, 1.0) if slot.rap else (0.7, 0.8, 0.9)))
-    earliest, latest = -99, 9999
+    spread = (0.95, 1.0, 1.05) if crowded else (0.8, 0.95, 1.05) if high else (0.7, 0.8, 0.9)
+    density = float(rng.choice((0.75, 0.85) if slot.rap else spread))
+    earliest, latest = round(-slot.start_beats * steps), 9999  # nothing sounds before the song begins
     if before is not None:
         earliest = int(np.ceil((before.last_beats + LINE_GAP_BEATS - slot.start_beats) * steps - 1e-6))
     if after is not None:
@@ -156,14 +167,16 @@ def _best_melody(
     sources: tuple[Tune | None, Tune | None, Tune | None],
     memory: Memory,
     draws: int,
+    stretch: float,
     rng: np.random.Generator,
 ) -> Tune:
     """The best of `draws` melodies over one rhythm."""
     onsets = tuple(o / metre.steps_per_beat for o in rhythm.onsets)
     lengths = note_lengths(rhythm.onsets, metre, slot.bars, [s.pause_after for s in slot.syllables])
-    task = pitch_task(setting, slot, metre, onsets, lengths, sources, draws, rng)
+    task = pitch_task(setting, slot, metre, onsets, lengths, sources, draws, rng, stretch=stretch)
     indices, costs = setting.model.draw(task, rng)
     first = setting.window[0]
+    low, high = setting.heights(slot.kind)
     best: tuple[float, int, list[int]] | None = None
     reserved = None if setting.is_high(slot.kind) else _reserved(memory)
     for d in range(indices.shape[0]):
@@ -177,6 +190,7 @@ def _best_melody(
             pitch_cost=float(costs[d]),
             hook=slot.hook,
             reserved=reserved,
+            stray=max(0.0, low - float(np.mean(indices[d])), float(np.mean(indices[d])) - high),
         )
         if best is None or merit > best[0]:
             best = (merit, d, midis)
@@ -204,6 +218,8 @@ def pitch_task(
     sources: tuple[Tune | None, Tune | None, Tune | None],
     draws: int,
     rng: np.random.Generator,
+    *,
+    stretch: float = 1.0,
 ) -> PitchTask:
     """Everything the pitch search has to know about a line."""
     model, motif, before = sources
@@ -222,7 +238,7 @@ def pitch_task(
         ),
         short=tuple(i > 0 and onsets[i] - onsets[i - 1] <= 0.5 + 1e-6 for i in range(len(onsets))),
         stresses=tuple(s.stress for s in slot.syllables),
-        goals=_goals(setting, slot, onsets, draws, rng),
+        goals=_goals(setting, slot, onsets, draws, stretch, rng),
         peak=ceiling if slot.climax or not setting.is_high(slot.kind) else ceiling - 1,
         cadence=cadence,
         weak_degrees=setting.weak_degrees,
@@ -247,7 +263,9 @@ def _views(
     return tuple(out)
 
 
-def _goals(setting: Setting, slot: Slot, onsets: Sequence[float], draws: int, rng: np.random.Generator) -> Floats:
+def _goals(
+    setting: Setting, slot: Slot, onsets: Sequence[float], draws: int, stretch: float, rng: np.random.Generator
+) -> Floats:
     """The wished height of each note, one curve a draw: section + line + contour, stretched by the style's span."""
     favourite = setting.contours[0]
     place = (np.array(onsets) - onsets[0]) / max(onsets[-1] - onsets[0], 1)
@@ -261,7 +279,9 @@ def _goals(setting: Setting, slot: Slot, onsets: Sequence[float], draws: int, rn
         elif slot.letter == "C" and slot.cadence == "close":
             name = ("descent", "arch")[d % 2]
         curve = CONTOURS[name]
-        wide = rng.uniform(0.9, 1.7) * setting.amplitude * (0.55 if slot.rap else 1.0)
+        wide = rng.uniform(0.9, 1.7) * setting.amplitude * stretch * (0.75 if slot.rap else 1.0)
+        if setting.lifts and not setting.is_high(slot.kind):
+            wide *= 0.85
         height = setting.base(slot.kind) + slot.offset * 0.8 * setting.amplitude
         rows.append(height + wide * np.interp(place, np.linspace(0, 1, len(curve)), curve))
     return np.stack(rows)

@@ -1,0 +1,59 @@
+# Every verb of the project. The two that matter: `make serve` and `make test`.
+# PYTHON=python3.12 make serve    use another Python (3.11 or later) for .venv
+# SONGWRIGHT_ASSETS=/srv/assets   keep models, voices and instruments outside .venv
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export PYTHON ?= python3
+BIN := .venv/bin
+COMPILE = UV_NATIVE_TLS=true $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--only-binary :all: --no-emit-package pyaudio --no-emit-index-url --no-emit-find-links \
+	--no-header --no-annotate --quiet
+
+.PHONY: help serve test install install-dev fetch assets asr lint format bench lock clean
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+serve: install fetch  ## install, fetch voices and instruments once, start the server
+	@exec $(BIN)/songwright serve
+
+test: install-dev fetch  ## install what tests need and run them all
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+install:
+	@scripts/install server
+
+install-dev:
+	@scripts/install server dev
+
+fetch: install
+	@$(BIN)/python -m songwright.assets fetch --from assets || echo "Going on without what is missing."
+
+assets: install  ## keep a local copy of the packages the assets come from in assets/, for installing offline
+	@$(BIN)/python -m songwright.assets keep assets
+
+asr:  ## install and fetch what the benchmarks need to listen to songs (Whisper, 150 MB)
+	@scripts/install server asr
+	@$(BIN)/python -m songwright.assets fetch --group asr --from assets
+
+lint: install-dev  ## style and types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
+
+format: install-dev  ## rewrite the code in the project's style
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+bench: install-dev fetch  ## run every benchmark under bench/, one after the other
+	@find bench -name '[a-z]*.py' | sort | while read -r program; do \
+		echo "== $$program"; PYTHONPATH=. $(BIN)/python "$$program" </dev/null; done
+
+lock: install  ## resolve the dependencies anew into requirements/*.txt
+	@$(BIN)/pip install --quiet 'uv>=0.9,<1'
+	@$(COMPILE) requirements/server.in --extra server --output-file requirements/server.txt
+	@$(COMPILE) --constraints requirements/server.txt --extra dev --output-file requirements/dev.txt
+	@$(COMPILE) --constraints requirements/server.txt --extra asr --output-file requirements/asr.txt
+
+clean:  ## remove everything that was installed or built; data/ and assets/ stay
+	@rm -rf .venv dist .pytest_cache .ruff_cache .hypothesis
+	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,73 @@
+"""One HTTP exchange as the rooms speak of it: `web` makes the `Call` and sends the `Answer`, a dialect does the rest.
+
+Free of any framework, so that `web` and `dialects` need not know each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from songwright.core.caller import Caller
+from songwright.core.errors import SongwrightError
+from songwright.core.task import Task
+
+HeaderList = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What an authenticated caller sent."""
+
+    caller: Caller
+    path: Mapping[str, str]  #: the path's parameters by name
+    query: Mapping[str, str]  #: the first value of each
+    body: bytes
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: always JSON."""
+
+    body: bytes
+    status: int = 200
+    headers: HeaderList = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueryParameter:
+    """One parameter of a query string, for the documentation."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One route, declared once: what serves it and what describes it are the same types."""
+
+    method: str
+    path: str  #: at most one parameter, as the last segment: `/api/v1/tasks/{task_id}`
+    handle: Callable[[Call], Awaitable[Answer]]
+    summary: str
+    description: str = ""
+    request: type | None = None
+    response: type
+    query: tuple[QueryParameter, ...] = ()
+    errors: tuple[int, ...] = ()  #: beside 400, 401, 429 and 503, which every endpoint can answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """One API as clients know it."""
+
+    name: str
+    title: str
+    prefix: str  #: errors below it are in this dialect's shape, whether or not the path exists
+    error_type: type  #: the shape of its errors, for the documentation
+    endpoints: tuple[Endpoint, ...]
+    render_error: Callable[[SongwrightError], bytes]
+
+
+RenderCallback = Callable[[Task, str], bytes | None]  #: (task, stage) -> the body to send, None for nothing

@@ -1,0 +1,6 @@
+"""Dialect A: the Suno routes of API in One, under `/api/v1`."""
+
+from songwright.dialects.apione.routes import build
+from songwright.dialects.apione.wire import NAME, callback_renderer
+
+__all__ = ["NAME", "build", "callback_renderer"]

@@ -1,0 +1,138 @@
+"""The routes of dialect A: each is parse -> lifecycle -> render."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from songwright.core.errors import FieldError, InvalidRequest
+from songwright.core.exchange import Answer, Call, Dialect, Endpoint, QueryParameter
+from songwright.dialects.apione import types
+from songwright.dialects.apione.account import render_credits, render_models, render_quote, render_secret
+from songwright.dialects.apione.errors import render_error
+from songwright.dialects.apione.wire import NAME, read_music, render_accepted, render_feed, render_task
+from songwright.dialects.base import Services, created, parse_object
+
+_TASK_ID_NAMES = ("task_id", "workId", "taskId", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class _Routes:
+    services: Services
+
+    async def create_music(self, call: Call) -> Answer:
+        order = read_music(parse_object(call.body), self.services.catalog, call.idempotency_key)
+        submission = await self.services.lifecycle.submit(call.caller, order)
+        return created(submission, render_accepted(submission.task))
+
+    async def get_task(self, call: Call) -> Answer:
+        task = self.services.lifecycle.get(call.caller.account_id, call.path["task_id"])
+        return Answer(render_task(task, self.services.public_url))
+
+    async def feed(self, call: Call) -> Answer:
+        task = self.services.lifecycle.get(call.caller.account_id, _task_id(call))
+        return Answer(render_feed(task, self.services.public_url))
+
+    async def credits(self, call: Call) -> Answer:
+        return Answer(render_credits(self.services.balance_of(call.caller.account_id)))
+
+    async def models(self, call: Call) -> Answer:  # noqa: ARG002
+        return Answer(render_models(self.services.catalog))
+
+    async def quote(self, call: Call) -> Answer:
+        balance = self.services.balance_of(call.caller.account_id)
+        return Answer(render_quote(parse_object(call.body), self.services.catalog, balance))
+
+    async def webhook_secret(self, call: Call) -> Answer:
+        return Answer(render_secret(self.services.webhook_secret_of(call.caller.account_id)))
+
+
+def _task_id(call: Call) -> str:
+    for name in _TASK_ID_NAMES:
+        if value := call.query.get(name):
+            return value
+    raise InvalidRequest(fields=[FieldError("task_id", "is required")])
+
+
+def build(services: Services) -> Dialect:
+    """The dialect with its routes."""
+    routes = _Routes(services)
+    return Dialect(
+        name=NAME,
+        title="API in One",
+        prefix="/api/",
+        error_type=types.ErrorAnswer,
+        endpoints=(*_task_endpoints(routes), *_account_endpoints(routes)),
+        render_error=partial(render_error, public_url=services.public_url),
+    )
+
+
+def _task_endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
+    return (
+        Endpoint(
+            method="POST",
+            path="/api/v1/audio/music",
+            handle=routes.create_music,
+            summary="Create music",
+            description="Orders two songs. Credits are reserved now and spent only for what is delivered.",
+            request=types.MusicOrder,
+            response=types.MusicAccepted,
+            errors=(402, 409, 413, 422),
+        ),
+        Endpoint(
+            method="GET",
+            path="/api/v1/tasks/{task_id}",
+            handle=routes.get_task,
+            summary="Read a task",
+            description="Status, progress and clips of a task, in whichever dialect it was ordered.",
+            response=types.TaskAnswer,
+            errors=(404,),
+        ),
+        Endpoint(
+            method="GET",
+            path="/api/v1/audio/music/feed",
+            handle=routes.feed,
+            summary="Read a task's feed",
+            description="The clips of a task as they pass the stages `text`, `first` and `complete`.",
+            query=(QueryParameter("task_id", "The task; `workId` is accepted too."),),
+            response=types.FeedAnswer,
+            errors=(404,),
+        ),
+    )
+
+
+def _account_endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
+    return (
+        Endpoint(
+            method="GET",
+            path="/api/v1/credits",
+            handle=routes.credits,
+            summary="Read the balance",
+            response=types.CreditsAnswer,
+        ),
+        Endpoint(
+            method="GET",
+            path="/api/v1/models",
+            handle=routes.models,
+            summary="List the models",
+            response=types.ModelsAnswer,
+        ),
+        Endpoint(
+            method="POST",
+            path="/api/v1/quote",
+            handle=routes.quote,
+            summary="Price an order",
+            description="What an order would cost and what would be refused; nothing is ordered or charged.",
+            request=types.QuoteOrder,
+            response=types.QuoteAnswer,
+            errors=(413,),
+        ),
+        Endpoint(
+            method="GET",
+            path="/api/v1/webhooks/secret",
+            handle=routes.webhook_secret,
+            summary="Read the webhook secret",
+            description="What callbacks of this account are signed with, in both dialects.",
+            response=types.SecretAnswer,
+        ),
+    )

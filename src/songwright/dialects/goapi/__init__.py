@@ -1,0 +1,6 @@
+"""Dialect B: the Suno routes of GoAPI, under `/api/suno/v1`."""
+
+from songwright.dialects.goapi.routes import build
+from songwright.dialects.goapi.wire import NAME, callback_renderer
+
+__all__ = ["NAME", "build", "callback_renderer"]

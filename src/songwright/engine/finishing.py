@@ -1,0 +1,170 @@
+"""From paper to files: instruments and voice, mix, and everything a listener gets, for one clip.
+
+Conventions: see `material.py`. All files are written into the order's own folder, under the names of `FILES`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from songwright.engine.cover_art import draw_cover
+from songwright.engine.encode import SongTags, score_json, write_midi, write_mp3, write_wav, write_words
+from songwright.engine.instruments import instrument_notes, play
+from songwright.engine.material import (
+    SAMPLE_RATE_HZ,
+    Arrangement,
+    Assets,
+    Audio,
+    Brief,
+    Lyrics,
+    Master,
+    Score,
+    Stem,
+    Style,
+    WordTime,
+)
+from songwright.engine.mix import mix
+from songwright.engine.recipe import key_name, recipe
+from songwright.engine.video import VideoLine, write_video
+from songwright.engine.voice import Singer, SungTake, Vocals, vocal_stems
+
+COVER_PX, COVER_LARGE_PX = 360, 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishOrder:
+    """One clip on paper and where its files go."""
+
+    index: int
+    brief: Brief
+    style: Style
+    lyrics: Lyrics
+    singer: Singer | None
+    score: Score
+    arrangement: Arrangement
+    sung: tuple[SungTake, ...]
+    notes: tuple[str, ...]
+    folder: Path
+    with_video: bool
+    with_stems: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedClip:
+    """One clip with its files by name."""
+
+    title: str
+    lyrics: str
+    style: str
+    duration_s: float
+    files: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
+    """Play, sing, mix and write one clip. Raises EncodingFailed when a file cannot be written."""
+    order.folder.mkdir(parents=True, exist_ok=True)
+    vocals = _vocals(order)
+    stems = [*play(order.arrangement, order.score, assets), *(vocals.stems if vocals else ())]
+    master = mix(stems, order.score, order.style)
+    words = vocals.word_times if vocals else ()
+    made = recipe(
+        order.brief, order.style, order.score, order.singer, master, (*order.notes, *instrument_notes(assets))
+    )
+    if order.with_stems:
+        _write_studio_files(order.folder, master, vocals)
+    _write_song_files(order, master, words, made, assets)
+    return FinishedClip(
+        title=order.lyrics.title,
+        lyrics=order.lyrics.text,
+        style=order.style.description or order.style.name,
+        duration_s=master.pcm.shape[1] / SAMPLE_RATE_HZ,
+        files={path.name: path for path in sorted(order.folder.iterdir()) if path.is_file()},
+        metadata={key: made[key] for key in ("bpm", "key", "voice", "fallbacks", "understood", "ignored", "engine")},
+    )
+
+
+def _vocals(order: FinishOrder) -> Vocals | None:
+    if order.singer is None:
+        return None
+    return vocal_stems(order.score, order.index, order.sung, order.singer, order.style, order.brief.seed)
+
+
+def _write_song_files(
+    order: FinishOrder, master: Master, words: Sequence[WordTime], made: Mapping[str, Any], assets: Assets
+) -> None:
+    folder, lyrics, style = order.folder, order.lyrics, order.style
+    seed = order.brief.seed * 2 + order.brief.take
+    large = draw_cover(lyrics.title, style, seed, COVER_LARGE_PX, fonts=assets.fonts)
+    (folder / "cover_large.png").write_bytes(large)
+    (folder / "cover.png").write_bytes(thumbnail(large, COVER_PX))
+    write_mp3(folder / "song.mp3", master.pcm, _tags(order, folder / "cover.png"))
+    write_midi(folder / "song.mid", order.score, order.arrangement)
+    write_words(folder / "words.json", words)
+    _write_json(folder / "score.json", score_json(order.score))
+    _write_json(folder / "recipe.json", made)
+    if order.with_video:
+        write_video(
+            folder / "video.mp4",
+            large,
+            folder / "song.mp3",
+            video_lines(words),
+            lyrics.title,
+            master.pcm.shape[1] / SAMPLE_RATE_HZ,
+            fonts=assets.fonts,
+        )
+
+
+def _tags(order: FinishOrder, cover: Path) -> SongTags:
+    return SongTags(
+        title=order.lyrics.title,
+        style=order.style.description or order.style.name,
+        lyrics="" if order.singer is None else order.lyrics.text,
+        language=order.lyrics.language,
+        bpm=order.score.bpm,
+        key=key_name(order.score),
+        cover_png=cover.read_bytes(),
+        comment="Composed, sung and mixed by a machine (Songwright).",
+    )
+
+
+def _write_studio_files(folder: Path, master: Master, vocals: Vocals | None) -> None:
+    """The loss-less master, the lead alone and dry, and every stem as it went into the sum."""
+    write_wav(folder / "song.wav", master.pcm)
+    if vocals:
+        write_wav(folder / "vocals.wav", lead_alone(vocals.stems))
+    (folder / "stems").mkdir(exist_ok=True)
+    for stem in master.stems:
+        write_wav(folder / "stems" / f"{stem.name.lower().replace(' ', '_')}.wav", stem.audio)
+
+
+def lead_alone(stems: Sequence[Stem]) -> Audio:
+    """The dry lead vocal, shape [2, samples]."""
+    return next(stem.audio for stem in stems if stem.name == "Lead vocal")
+
+
+def video_lines(words: Sequence[WordTime]) -> tuple[VideoLine, ...]:
+    """Word times grouped into the lines they were sung in."""
+    lines = [list(group) for _, group in groupby(words, key=lambda word: word.line)]
+    return tuple(
+        VideoLine(line[0].start_s, line[-1].end_s, tuple((w.word, w.start_s, w.end_s) for w in line)) for line in lines
+    )
+
+
+def thumbnail(png: bytes, size_px: int) -> bytes:
+    """The same picture with sides of `size_px`."""
+    small = BytesIO()
+    Image.open(BytesIO(png)).resize((size_px, size_px), Image.Resampling.LANCZOS).save(small, "PNG")
+    return small.getvalue()
+
+
+def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")

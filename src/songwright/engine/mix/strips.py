@@ -1,0 +1,82 @@
+"""Channel strips: what each role of the band needs before anybody sets a level.
+
+A strip works at a known loudness (WORKING_LUFS), so that one threshold fits quiet and loud stems. The corrections are
+the usual ones: room below the bass, less of the 300 Hz in which instruments pile up, attacks kept by slow compressors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from songwright.engine.dsp import (
+    NO_WEIGHTING,
+    compress_in_place,
+    filter_in_place,
+    gain_of_db,
+    high_pass,
+    high_shelf,
+    limit_in_place,
+    loudness_of_powers,
+    peak,
+    power_track,
+    silence_non_finite_in_place,
+)
+from songwright.engine.dsp.biquad import Filter
+from songwright.engine.material import Audio, Role, Stem
+from songwright.engine.mix.channel import VOICES, Channel, measured
+from songwright.engine.mix.fitting import fitted
+from songwright.engine.mix.vocals import sing_through_in_place
+
+WORKING_LUFS = -20.0
+_SILENT_LUFS = -90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Filters, then a compressor, then a limiter (threshold and ceiling in dB at working loudness)."""
+
+    filters: tuple[Filter, ...]
+    threshold_db: float
+    ratio: float
+    attack_s: float
+    release_s: float
+    ceiling_db: float = 0.0
+
+
+_STRIPS: Mapping[Role, Strip] = {
+    "drums": Strip((high_pass(30), peak(380, -2.5, 0.9), high_shelf(10_000, 1.0)), -20, 2.2, 0.012, 0.11, -9.0),
+    "bass": Strip((high_pass(32), peak(240, -2.0, 0.9), peak(800, 1.5, 0.8)), -22, 3.5, 0.012, 0.16, -9.0),
+    "harmony": Strip((high_pass(95), peak(320, -2.0, 0.8), peak(3200, -1.0, 0.7)), -20, 1.8, 0.02, 0.18),
+    "pads": Strip((high_pass(140), peak(350, -2.5, 0.7), peak(3000, -1.5, 0.7)), -18, 1.6, 0.03, 0.25),
+    "lead": Strip((high_pass(130), peak(400, -1.5, 0.8)), -20, 2.2, 0.012, 0.16),
+    "effects": Strip((high_pass(35), peak(3500, -1.5, 0.6)), -14, 1.5, 0.01, 0.2),
+}
+
+
+def open_channel(stem: Stem, samples: int) -> Channel:
+    """Copy `stem`, clean it, bring it to working loudness and run it through the strip of its role."""
+    audio = fitted(stem.audio, samples)
+    silence_non_finite_in_place(audio)
+    loudness = loudness_of_powers(power_track(audio, NO_WEIGHTING))  # unweighted: near enough to work at
+    trim_db = WORKING_LUFS - loudness if loudness > _SILENT_LUFS else 0.0
+    if loudness > _SILENT_LUFS:
+        audio *= gain_of_db(trim_db)
+        if stem.role in VOICES:
+            sing_through_in_place(audio, stem.role)
+        else:
+            _play_through_in_place(audio, _STRIPS[stem.role])
+    return measured(stem.name, stem.role, stem.pan, audio, trim_db)
+
+
+def _play_through_in_place(audio: Audio, strip: Strip) -> None:
+    filter_in_place(audio, *strip.filters)
+    compress_in_place(
+        audio,
+        threshold_db=strip.threshold_db,
+        ratio=strip.ratio,
+        attack_s=strip.attack_s,
+        release_s=strip.release_s,
+    )
+    # The tips of drum strokes carry no loudness; left standing they would make the limiter pull down the whole song.
+    limit_in_place(audio, ceiling_dbtp=strip.ceiling_db, release_s=0.05)

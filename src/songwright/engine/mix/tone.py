@@ -1,0 +1,87 @@
+"""Tone of the whole band: towards the spectrum of records, then as the style says.
+
+The curve to match is the mean of finished music in octave bands (31 Hz .. 16 kHz, dB relative to the whole), as
+measured on produced clips; General MIDI instruments are 5-9 dB too heavy between 500 Hz and 4 kHz against it.
+Only part of the difference is corrected, within limits, by five broad filters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import lsq_linear
+
+from songwright.engine.dsp import OCTAVE_BANDS_HZ, high_shelf, low_pass, low_shelf, peak
+from songwright.engine.dsp.biquad import Filter, response_db
+from songwright.engine.dsp.levels import db_of_powers
+
+RECORDS_DB = (-21.0, -14.0, -11.0, -9.0, -12.0, -15.0, -20.0, -23.0, -28.0, -36.0)
+_CORRECTED = 0.8
+_LIMITS_DB = (-7.0, 4.0)
+_SHAPES = 5
+_WEIGHTS = np.array([0.0, 1, 1, 1, 1, 1, 1, 1, 0.7, 0.4])
+
+_BELL = re.compile(r"(air|presence)?\s*([+-]\d+(?:\.\d+)?)\s*dB at (\d+(?:\.\d+)?)\s*(k?)Hz", re.IGNORECASE)
+_LOW_PASS = re.compile(r"low-pass(?:ed)?\s*(?:at\s*)?(\d+(?:\.\d+)?)\s*(k?)Hz", re.IGNORECASE)
+_WORDS: tuple[tuple[str, tuple[Filter, ...]], ...] = (
+    ("dark", (high_shelf(4000, -2.0),)),
+    ("bright", (high_shelf(6000, 1.5),)),
+    ("warm", (peak(220, 1.0, 0.7), high_shelf(6000, -1.0))),
+    ("soft", (high_shelf(4500, -1.2),)),
+    ("rolled", (high_shelf(7000, -2.0),)),
+    ("dusty", (high_shelf(7000, -2.5),)),
+    ("sparkl", (high_shelf(9000, 1.5),)),
+    ("airy", (high_shelf(10_000, 1.5),)),
+    ("crisp", (high_shelf(8000, 1.0),)),
+    ("scooped", (peak(500, -2.0, 0.8),)),
+)
+
+
+def _shapes(gains_db: Sequence[float]) -> list[Filter]:
+    low, mid, high_mid, high, top = gains_db
+    return [
+        low_shelf(110, low),
+        peak(330, mid, 0.6),
+        peak(1100, high_mid, 0.6),
+        high_shelf(2600, high, 0.5),
+        high_shelf(9000, top, 0.6),
+    ]
+
+
+def matching_filters(octaves: NDArray[np.float64]) -> tuple[Filter, ...]:
+    """Filters that bring a band with the octave powers `octaves` closer to records; none for silence."""
+    if octaves.sum() < 1e-10:
+        return ()
+    level_db = db_of_powers(octaves / octaves.sum())
+    wanted_db = _CORRECTED * (np.array(RECORDS_DB) - level_db)
+    # Where the music has next to nothing (no bass, no cymbals) there is nothing to lift.
+    weights = np.where(level_db > -45.0, _WEIGHTS, 0.0)
+    if weights.sum() == 0.0:
+        return ()
+    wanted_db -= np.average(wanted_db, weights=weights)
+    frequencies_hz = np.array(OCTAVE_BANDS_HZ)
+    unit = np.stack([response_db(shape, frequencies_hz) for shape in _shapes((1.0,) * _SHAPES)], axis=1)
+    # A common level costs nothing, the balance has set it; so a constant may be taken out freely.
+    columns = np.hstack([unit, np.ones((len(unit), 1))])
+    root = np.sqrt(weights)[:, None]
+    bounds = ([_LIMITS_DB[0]] * _SHAPES + [-20.0], [_LIMITS_DB[1]] * _SHAPES + [20.0])
+    fit = lsq_linear(columns * root, wanted_db * root[:, 0], bounds=bounds)
+    return tuple(_shapes(fit.x[:_SHAPES].tolist()))
+
+
+def style_filters(tone: str) -> tuple[Filter, ...]:
+    """What a style's words about tone mean as filters: `air +2 dB at 11 kHz`, `low-pass 9 kHz`, `dark` ..."""
+    filters: list[Filter] = []
+    for _name, gain, number, kilo in _BELL.findall(tone):
+        hz = float(number) * (1000.0 if kilo else 1.0)
+        filters.append(high_shelf(hz, float(gain)) if hz >= 7000 else peak(hz, float(gain), 0.8))
+    for number, kilo in _LOW_PASS.findall(tone):
+        filters.append(low_pass(float(number) * (1000.0 if kilo else 1.0)))
+    lowered = tone.lower()
+    for word, shapes in _WORDS:
+        if word in lowered:
+            filters.extend(shapes)
+    return tuple(filters)

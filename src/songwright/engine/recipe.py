@@ -1,0 +1,59 @@
+"""The recipe of a clip: everything needed to make it again, and what was understood, ignored or fallen back to."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from songwright import __version__
+from songwright.engine.material import Brief, Master, Score, Style
+from songwright.engine.voice import Singer, choose_runtime
+
+NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+CPU_FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
+
+
+def key_name(score: Score) -> str:
+    """Such as `A minor`."""
+    return f"{NOTE_NAMES[score.tonic_pc]} {score.mode}"
+
+
+def recipe(
+    brief: Brief, style: Style, score: Score, singer: Singer | None, master: Master, notes: Sequence[str]
+) -> dict[str, Any]:
+    """A plain JSON object; `brief` alone, given again to the same engine on the same CPU class, gives the same PCM."""
+    return {
+        "engine": __version__,
+        "runtime": choose_runtime() if singer else None,
+        "cpu_class": cpu_class(),
+        "brief": asdict(brief),
+        "style": style.name,
+        "understood": list(style.understood),
+        "ignored": list(style.ignored),
+        "bpm": score.bpm,
+        "key": key_name(score),
+        "metre": style.metre,
+        "voice": singer.name if singer else None,
+        "sections": [
+            {"kind": s.kind, "label": s.label, "start_s": round(score.seconds(s.start_beats), 3)}
+            for s in score.sections
+        ],
+        "loudness_lufs": round(master.loudness_lufs, 2),
+        "true_peak_dbtp": round(master.true_peak_dbtp, 2),
+        "composer_notes": list(score.notes),
+        "fallbacks": list(notes),
+    }
+
+
+@cache
+def cpu_class() -> str:
+    """Machine and the instruction sets that change floating-point results, such as `x86_64 avx2 avx512f`."""
+    try:
+        flags = set(Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore").split())
+    except OSError:
+        flags = set[str]()
+    return " ".join([platform.machine(), *(feature for feature in CPU_FEATURES if feature in flags)])

@@ -1,0 +1,78 @@
+"""The fake clips' files: real MP3, MP4, PNG, MIDI and JSON, each encoded once in a process and then only copied."""
+
+from __future__ import annotations
+
+import json
+import struct
+import subprocess
+import tempfile
+import zlib
+from functools import cache
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from songwright.core.song import FileKind
+
+DURATION_S = 2.0
+_TONES_HZ = (440, 554)  #: one a clip: two clips of a task are audibly different
+_COLOURS = ((120, 70, 160), (40, 110, 130))
+_TICKS_PER_BEAT = 480
+
+
+def clip_files(take: int) -> dict[str, bytes]:
+    """Every file of a clip by `FileKind` value; `take` is 0 or 1."""
+    return {
+        FileKind.AUDIO_MP3.value: _song(take),
+        FileKind.VIDEO_MP4.value: _video(take),
+        FileKind.IMAGE_PNG.value: _picture(take, 360),
+        FileKind.IMAGE_LARGE_PNG.value: _picture(take, 1024),
+        FileKind.WORDS_JSON.value: json.dumps([{"word": "la", "start_s": 0.0, "end_s": DURATION_S}]).encode(),
+        FileKind.SCORE_JSON.value: json.dumps({"bpm": 120, "tone_hz": _TONES_HZ[take]}).encode(),
+        FileKind.RECIPE_JSON.value: json.dumps({"provider": "fake", "take": take}).encode(),
+        FileKind.MIDI.value: _midi(69 + 4 * take),
+    }
+
+
+@cache
+def _song(take: int) -> bytes:
+    return _encoded("song.mp3", "-f", "lavfi", "-i", _tone(take), "-b:a", "64k")
+
+
+@cache
+def _video(take: int) -> bytes:
+    colour = "0x" + bytes(_COLOURS[take]).hex()
+    picture = f"color=c={colour}:s=160x160:r=5:d={DURATION_S}"
+    inputs = ("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", _tone(take))
+    return _encoded("video.mp4", *inputs, "-pix_fmt", "yuv420p", "-shortest", "-movflags", "+faststart")
+
+
+def _tone(take: int) -> str:
+    return f"sine=frequency={_TONES_HZ[take]}:duration={DURATION_S}:sample_rate=44100"
+
+
+def _encoded(name: str, *arguments: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", *arguments, str(path)]
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
+        return path.read_bytes()
+
+
+@cache
+def _picture(take: int, side: int) -> bytes:
+    row = b"\0" + bytes(_COLOURS[take]) * side
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(row * side, 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in chunks)
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _midi(pitch: int) -> bytes:
+    """One note of four beats at the default tempo of 120, in a file of type 0."""
+    length = bytes((0x80 | (4 * _TICKS_PER_BEAT) >> 7, 4 * _TICKS_PER_BEAT & 0x7F))
+    track = bytes((0, 0x90, pitch, 100)) + length + bytes((0x80, pitch, 0)) + b"\0\xff\x2f\0"
+    return b"MThd" + struct.pack(">IHHH", 6, 0, 1, _TICKS_PER_BEAT) + b"MTrk" + struct.pack(">I", len(track)) + track

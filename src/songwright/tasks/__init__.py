@@ -1,0 +1,9 @@
+"""The main job: an order is submitted, performed and finished, and paid for exactly once."""
+
+from songwright.tasks.lifecycle import Lifecycle
+from songwright.tasks.limits import Limits
+from songwright.tasks.outbox import RenderCallback, Stage
+from songwright.tasks.store import Page
+from songwright.tasks.submission import Submission
+
+__all__ = ["Lifecycle", "Limits", "Page", "RenderCallback", "Stage", "Submission"]

@@ -1,0 +1,43 @@
+"""Callbacks are written down in the transaction that causes them; sending them is `webhooks`' work.
+
+The body is rendered once, by the dialect the task was ordered in, so that every attempt sends the same bytes.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from songwright.core.ids import new_id
+from songwright.core.task import Task
+
+Stage = Literal["text", "first", "complete", "failed"]
+RenderCallback = Callable[[Task, str], bytes | None]
+"""A dialect's body for a task at a stage; None where the dialect says nothing."""
+
+_log = logging.getLogger(__name__)
+_INSERT = """
+INSERT OR IGNORE INTO webhook_delivery
+  (id, task_id, account_id, url, event, body, state, next_at_s, created_at_s)
+VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?)
+"""
+
+
+def announce(
+    connection: sqlite3.Connection, callbacks: Mapping[str, RenderCallback], task: Task, stage: Stage, now_s: float
+) -> bool:
+    """Write down the callback of a stage, once; False when there is none to send."""
+    render = callbacks.get(task.dialect)
+    if task.callback_url is None or render is None:
+        return False
+    try:
+        body = render(task, stage)
+    except Exception:  # A mistake in a dialect must not keep a finished song from its owner.
+        _log.exception("the callback of task %s at stage %s could not be rendered", task.id, stage)
+        return False
+    if body is None:
+        return False
+    row = (f"msg_{new_id()}", task.id, task.account_id, task.callback_url, stage, body, now_s, now_s)
+    return connection.execute(_INSERT, row).rowcount == 1

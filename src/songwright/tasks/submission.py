@@ -1,0 +1,105 @@
+"""From an order to a task: what it will be, and whether it is there already."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import sqlite3
+from dataclasses import dataclass
+
+import msgspec
+
+from songwright.catalog import Catalog
+from songwright.core.caller import Caller
+from songwright.core.errors import IdempotencyMismatch, InvalidRequest, TooManyRequests, Unavailable
+from songwright.core.ids import new_id, new_media_token
+from songwright.core.song import CLIPS_PER_TASK, Clip
+from songwright.core.task import Order, Task
+from songwright.tasks import store
+from songwright.tasks.limits import Limits
+
+MAX_SEED = 2**31 - 1
+MAX_IDEMPOTENCY_KEY = 255
+CAP_RETRY_AFTER_S = 5
+FULL_RETRY_AFTER_S = 30
+
+_sorted_json = msgspec.json.Encoder(order="sorted").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A task, and whether it is an earlier one: by idempotency key (`replayed`) or by content (`deduplicated`)."""
+
+    task: Task
+    replayed: bool = False
+    deduplicated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What makes two orders the same."""
+
+    content: bytes  #: dialect, kind, callback and body, however the body's fields were sorted
+    digest: int  #: 63 bits of the content and the idempotency key: orders that differ in either are never merged
+
+
+def fingerprint(order: Order) -> Fingerprint:
+    """The order's fingerprint."""
+    content = hashlib.sha256(_sorted_json((order.dialect, order.kind.value, order.callback_url, order.body))).digest()
+    both = hashlib.sha256(content + (order.idempotency_key or "").encode()).digest()
+    return Fingerprint(content, int.from_bytes(both[:8], "big") >> 1)
+
+
+def new_task(caller: Caller, order: Order, catalog: Catalog, now_s: float) -> Task:
+    """The task an order becomes, with its price, ids and seed. Raises InvalidRequest."""
+    model = catalog.find(order.request.model)
+    if model is None:
+        raise InvalidRequest(f"There is no model called {order.request.model!r}.", param="model")
+    if order.idempotency_key is not None and not 0 < len(order.idempotency_key) <= MAX_IDEMPOTENCY_KEY:
+        raise InvalidRequest(f"An idempotency key has 1 to {MAX_IDEMPOTENCY_KEY} characters.", param="Idempotency-Key")
+    seed = secrets.randbelow(MAX_SEED + 1) if order.request.seed is None else order.request.seed
+    return Task(
+        id=new_id(),
+        account_id=caller.account_id,
+        key_id=caller.key_id,
+        mode=caller.mode,
+        dialect=order.dialect,
+        kind=order.kind,
+        request=order.request,
+        body=order.body,
+        ignored_fields=order.ignored_fields,
+        callback_url=order.callback_url,
+        price_credits=model.credits if caller.mode == "live" else 0,
+        clips=tuple(
+            Clip(id=new_id(), media_token=new_media_token(), created_at_s=now_s) for _ in range(CLIPS_PER_TASK)
+        ),
+        created_at_s=now_s,
+        seed=seed,
+        metadata={"reading": order.request.reading.value, "ignored_fields": [*order.ignored_fields], "seed": seed},
+    )
+
+
+def replayed(
+    connection: sqlite3.Connection, task: Task, key: str | None, mark: Fingerprint, limits: Limits
+) -> Submission | None:
+    """The task that was made with this idempotency key, or None. Raises IdempotencyMismatch."""
+    if key is None:
+        return None
+    known = store.recall(connection, task.account_id, key, task.created_at_s - limits.idempotency_s)
+    if known is None:
+        return None
+    if not hmac.compare_digest(known.body_hash, mark.content):
+        raise IdempotencyMismatch
+    return Submission(store.present(connection, known.task_id), replayed=True)
+
+
+def check_caps(standing: store.Standing, limits: Limits) -> None:
+    """Raises TooManyRequests when the key has as many unfinished tasks as it may have, Unavailable when all have."""
+    if standing.unfinished >= limits.queue_limit:
+        raise Unavailable("The queue is full; nothing was charged.", retry_after_s=FULL_RETRY_AFTER_S)
+    if standing.unfinished_of_key >= limits.unfinished_per_key:
+        raise TooManyRequests(
+            f"This key has {limits.unfinished_per_key} unfinished tasks; wait until one has ended.",
+            retry_after_s=CAP_RETRY_AFTER_S,
+        )

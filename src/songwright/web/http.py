@@ -1,0 +1,226 @@
+"""The front of the server: request id, body cap, who calls, which route, and the one handler of errors.
+
+Dialect routes are served here straight, without a framework between; everything else is a page (`pages.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import parse_qsl
+
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
+
+from songwright.core.errors import InvalidRequest, NotFound, PayloadTooLarge, SongwrightError, Unavailable
+from songwright.core.exchange import Answer, Call, Dialect, Endpoint, HeaderList
+from songwright.core.ids import new_id
+from songwright.web.gate import Gate
+
+BODY_TIMEOUT_S = 60.0
+MAX_QUERY_PARAMETERS = 50
+MAX_IDEMPOTENCY_KEY = 255
+DEFAULT_RETRY_AFTER_S = 1
+BROKEN = "Something went wrong on our side; nothing was charged."
+_BODILESS = frozenset({"GET", "HEAD", "DELETE"})
+#: Any page may call the API with a key it was given; cookies mean nothing here, so no origin is more trusted.
+_CORS: HeaderList = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"x-request-id, retry-after, idempotent-replayed, songwright-deduplicated"),
+)
+_PREFLIGHT: HeaderList = (
+    *_CORS,
+    (b"access-control-allow-methods", b"GET, HEAD, POST, DELETE, OPTIONS"),
+    (b"access-control-allow-headers", b"authorization, x-api-key, content-type, idempotency-key"),
+    (b"access-control-max-age", b"86400"),
+    (b"content-length", b"0"),
+)
+_JSON: HeaderList = (
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    *_CORS,
+)
+_log = logging.getLogger(__name__)
+
+
+class MethodNotAllowed(SongwrightError):
+    """This path does not know that method."""
+
+    status = 405
+    type: ClassVar[str] = "method_not_allowed"
+
+
+class ClientGone(Exception):
+    """The client hung up before its request was complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An endpoint and the path's parameters."""
+
+    endpoint: Endpoint
+    path: dict[str, str]
+
+
+class Routes:
+    """Finds endpoints: by the whole path, or by all but its last segment."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self._exact: dict[str, dict[str, Endpoint]] = {}
+        self._with_parameter: dict[str, tuple[str, dict[str, Endpoint]]] = {}
+        for endpoint in endpoints:
+            parent, _, last = endpoint.path.rpartition("/")
+            if last.startswith("{"):
+                methods = self._with_parameter.setdefault(parent, (last.strip("{}"), {}))[1]
+            else:
+                methods = self._exact.setdefault(endpoint.path, {})
+            methods[endpoint.method] = endpoint
+
+    def find(self, method: str, path: str) -> Match:
+        """Raises NotFound for an unknown path, MethodNotAllowed for a known one."""
+        methods, parameters = self._exact.get(path), {}
+        if methods is None:
+            parent, _, last = path.rpartition("/")
+            name, methods = self._with_parameter.get(parent, ("", None))
+            parameters = {name: last}
+            if methods is None or not last:
+                raise NotFound("There is no such path.")
+        endpoint = methods.get("GET" if method == "HEAD" else method)
+        if endpoint is None:
+            raise MethodNotAllowed(f"This path knows {', '.join(sorted(methods))}.")
+        return Match(endpoint, parameters)
+
+
+class Gateway:
+    """The ASGI application."""
+
+    def __init__(self, dialects: Sequence[Dialect], pages: ASGIApp, gate: Gate, max_body_bytes: int) -> None:
+        # The longest prefix first: `/api/suno/` lies inside `/api/`.
+        self._dialects = sorted(dialects, key=lambda dialect: -len(dialect.prefix))
+        self._routes = {dialect.name: Routes(dialect.endpoints) for dialect in dialects}
+        self._pages = pages
+        self._gate = gate
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection's request."""
+        if scope["type"] != "http":
+            await self._pages(scope, receive, send)
+            return
+        request_id = new_id().encode()
+        for dialect in self._dialects:
+            if scope["path"].startswith(dialect.prefix):
+                await self._serve(dialect, scope, receive, send, request_id)
+                return
+        await self._pages(scope, receive, _naming(send, request_id))
+
+    async def _serve(self, dialect: Dialect, scope: HTTPScope, receive: Receive, send: Send, request_id: bytes) -> None:
+        method: str = scope["method"]
+        if method == "OPTIONS":
+            await _send(send, Answer(b"", 204), (*_PREFLIGHT, (b"x-request-id", request_id)), with_body=False)
+            return
+        try:
+            answer = await self._answer(self._routes[dialect.name], scope, receive)
+        except ClientGone:
+            return
+        except SongwrightError as error:
+            answer = error_answer(error, dialect)
+        except Exception:  # The one handler: whatever went wrong, the caller gets this dialect's shape and an id.
+            _log.exception("request %s broke: %s %r", request_id.decode(), method, scope["path"])
+            answer = error_answer(SongwrightError(BROKEN), dialect)
+        headers = (
+            *_JSON,
+            (b"x-request-id", request_id),
+            (b"content-length", str(len(answer.body)).encode()),
+            *answer.headers,
+        )
+        await _send(send, answer, headers, with_body=method != "HEAD")
+
+    async def _answer(self, routes: Routes, scope: HTTPScope, receive: Receive) -> Answer:
+        path = scope["path"]
+        match = routes.find(scope["method"], path[:-1] if path.endswith("/") else path)
+        headers = list(scope["headers"])
+        caller = self._gate.admit(headers)
+        body = b"" if scope["method"] in _BODILESS else await self._body(headers, receive)
+        query = _query(scope["query_string"]) if scope["query_string"] else {}
+        return await match.endpoint.handle(Call(caller, match.path, query, body, _idempotency_key(headers)))
+
+    async def _body(self, headers: Sequence[tuple[bytes, bytes]], receive: Receive) -> bytes:
+        """The whole body. Raises PayloadTooLarge as soon as it is known to be too large, Unavailable when it stalls."""
+        declared = next((value for name, value in headers if name == b"content-length"), b"0")
+        if declared.isdigit() and (len(declared) > 18 or int(declared) > self._max_body_bytes):
+            raise self._too_large()
+        message = await receive()
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            body = message.get("body", b"")
+            if len(body) > self._max_body_bytes:
+                raise self._too_large()
+            return body
+        try:
+            async with asyncio.timeout(BODY_TIMEOUT_S):
+                return await self._rest(message, receive)
+        except TimeoutError as error:
+            raise Unavailable("The body did not arrive in time.", retry_after_s=DEFAULT_RETRY_AFTER_S) from error
+
+    async def _rest(self, message: ReceiveMessage, receive: Receive) -> bytes:
+        body = bytearray()
+        while message["type"] == "http.request":
+            body += message.get("body", b"")
+            if len(body) > self._max_body_bytes:
+                raise self._too_large()
+            if not message.get("more_body", False):
+                return bytes(body)
+            message = await receive()
+        raise ClientGone
+
+    def _too_large(self) -> PayloadTooLarge:
+        return PayloadTooLarge(f"The body may have at most {self._max_body_bytes} bytes.")
+
+
+def error_answer(error: SongwrightError, dialect: Dialect) -> Answer:
+    """An error in a dialect's shape, with the headers its status calls for."""
+    headers: HeaderList = ()
+    if error.status == 401:
+        headers = ((b"www-authenticate", b"Bearer"),)
+    elif error.status in (409, 429, 503) or error.retry_after_s is not None:
+        headers = ((b"retry-after", str(error.retry_after_s or DEFAULT_RETRY_AFTER_S).encode()),)
+    return Answer(dialect.render_error(error), error.status, headers)
+
+
+def _query(raw: bytes) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_QUERY_PARAMETERS)
+    except ValueError as error:
+        raise InvalidRequest("The query has too many parameters.") from error
+    return dict(reversed(pairs))
+
+
+def _idempotency_key(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    for name, value in headers:
+        if name == b"idempotency-key":
+            key = value.decode("latin-1").strip()
+            if len(key) > MAX_IDEMPOTENCY_KEY or not key.isprintable():
+                message = f"An idempotency key has at most {MAX_IDEMPOTENCY_KEY} printable characters."
+                raise InvalidRequest(message, param="Idempotency-Key")
+            return key or None
+    return None
+
+
+def _naming(send: Send, request_id: bytes) -> Send:
+    """`send`, with the request's id and the cross-origin headers added to the answer's start."""
+
+    async def naming(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            added = (*_CORS, (b"x-request-id", request_id), (b"x-content-type-options", b"nosniff"))
+            message["headers"] = [*message.get("headers", ()), *added]
+        await send(message)
+
+    return naming
+
+
+async def _send(send: Send, answer: Answer, headers: HeaderList, *, with_body: bool) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body if with_body else b"", "more_body": False})

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+import subprocess
+import zlib
+
+import imageio_ffmpeg
+import pytest
+
+from songwright.core.errors import ProviderError, WorkerDied
+from songwright.core.song import FileKind, Reading, SongRequest
+from songwright.providers.base import Job
+from songwright.providers.fake import FakeProvider
+
+
+@pytest.fixture
+def job(tmp_path):
+    def make(text: str) -> Job:
+        request = SongRequest(model="suno", reading=Reading.DESCRIPTION, description=text, title="Rain")
+        return Job(task_id="t", attempt=1, request=request, clip_ids=("a", "b"), seed=1, folder=tmp_path)
+
+    return make
+
+
+def make(job: Job):
+    heard = []
+
+    async def report(progress) -> None:
+        heard.append(progress)
+
+    return asyncio.run(FakeProvider().make(job, report)), heard
+
+
+def decoded_seconds(path) -> float:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-f", "s16le", "-ac", "1", "-"]
+    return len(subprocess.run(command, capture_output=True, check=True).stdout) / 2 / 44_100
+
+
+@pytest.mark.parametrize("text", ["test:ok", "no magic at all", "test:slow:0"])
+def test_both_clips_have_every_file_and_each_is_what_its_name_says(job, text) -> None:
+    outcome, heard = make(job(text))
+    assert [clip.index for clip in outcome.clips] == [0, 1]
+    for clip in outcome.clips:
+        assert set(clip.files) == {kind.value for kind in FileKind}
+        assert decoded_seconds(clip.files["song.mp3"]) == pytest.approx(clip.duration_s, abs=0.1)
+        assert decoded_seconds(clip.files["video.mp4"]) == pytest.approx(clip.duration_s, abs=0.2)
+        assert clip.files["song.mid"].read_bytes()[:4] == b"MThd"
+        assert json.loads(clip.files["words.json"].read_bytes())[0]["word"] == "la"
+        for name, side in (("cover.png", 360), ("cover_large.png", 1024)):
+            png = clip.files[name].read_bytes()
+            assert struct.unpack(">II", png[16:24]) == (side, side)
+            length = struct.unpack(">I", png[33:37])[0]
+            assert len(zlib.decompress(png[41 : 41 + length])) == side * (3 * side + 1)
+    first, second = (clip.files["song.mp3"].read_bytes() for clip in outcome.clips)
+    assert first != second
+    percents = [progress.percent for progress in heard]
+    assert percents == sorted(percents)
+
+
+def test_moderation_refuses_for_good(job) -> None:
+    with pytest.raises(ProviderError) as refused:
+        make(job("something test:fail:moderation"))
+    assert (refused.value.permanent, refused.value.code) == (True, "moderation")
+
+
+def test_a_dead_worker_may_be_tried_again(job) -> None:
+    with pytest.raises(WorkerDied) as died:
+        make(job("test:fail:worker"))
+    assert not died.value.permanent
+
+
+def test_partial_delivers_the_first_clip_and_explains_the_second(job) -> None:
+    outcome, _ = make(job("test:partial"))
+    assert [clip.index for clip in outcome.clips] == [0]
+    assert outcome.failures[1]
+
+
+def test_timeout_never_ends_by_itself(job) -> None:
+    async def wait() -> None:
+        async def report(progress) -> None: ...
+
+        await asyncio.wait_for(FakeProvider().make(job("test:timeout"), report), 0.3)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(wait())
