@@ -52,3 +52,12 @@ def test_half_time_halves_the_backbeat_and_keeps_the_hats() -> None:
     groove = drums.grooves["verse"][0]
     assert groove["s"].index("X") == 8
     assert groove["h"] == load_style("pop").drums.grooves["verse"][0]["h"]
+
+
+def test_a_dotted_quarter_is_slower_than_a_quarter_but_never_a_crawl() -> None:
+    for name in style_names():
+        style, compound = load_style(name), in_metre(load_style(name), "6/8")
+        assert compound.bpm <= style.bpm
+        assert compound.bpm >= min(54, style.bpm)
+        low, high = compound.bpm_range or (0, 0)
+        assert low <= compound.bpm <= high
