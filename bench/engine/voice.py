@@ -1,9 +1,9 @@
 """How well the voice sings: `python bench/engine/voice.py [singer ...] [--runtime R] [--wav FOLDER]`.
 
 Sings own lyrics on a toy melody and prints, for every singer: word error rate of a speech recogniser on the dry lead
-(four lines at a time), pitch error of the notes measured back from the sound, vowel onsets against the beat, CPU seconds
-per sung second and peak memory. Needs SONGWRIGHT_ASSETS, and SONGWRIGHT_WHISPER (a CTranslate2 Whisper folder) for the
-word error rate. The front end here (dictionary, syllables, melody) exists only to have something to sing.
+(four lines at a time), pitch error of the notes measured back from the sound, vowel onsets against the beat, CPU
+seconds per sung second and peak memory. Needs SONGWRIGHT_ASSETS, and SONGWRIGHT_WHISPER (a CTranslate2 Whisper
+folder) for the word error rate. The front end here (dictionary, syllables, melody) is only to have something to sing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import time
 import warnings
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +79,10 @@ SONGS: dict[str, tuple[float, int, list[str]]] = {
 VOWELS = set("AIOWYQæɑɐəɚɛɜiɪɔuʊʌeoaᵊᵻ")
 SONORANTS, VOICELESS = set("mnŋlɹwj"), set("ptkfθsʃʧh")
 FUNCTION_WORDS = {"the": "ðə", "a": "ɐ", "to": "tu", "an": "æn", "of": "ʌv", "you": "ju", "and": "ænd", "I": "ˈI"}
-ONSETS = set(
-    ["p", "b", "t", "d", "k", "ɡ", "f", "v", "θ", "ð", "s", "z", "ʃ", "ʒ", "h", "m", "n", "l", "ɹ", "w", "j", "ʧ", "ʤ", "pl", "pɹ", "bl", "bɹ", "tɹ", "dɹ", "kl", "kɹ", "ɡl", "ɡɹ", "fl", "fɹ", "θɹ", "sl", "sm", "sn", "sp", "st", "sk", "sw", "tw", "kw", "spl", "spɹ", "stɹ", "skɹ", "skw", "hj", "mj", "fj", "pj", "kj", "vj", "bj", "ɾ"]
+ONSETS = set("pbtdkɡfvθðszʃʒhmnlɹwjʧʤɾ") | set(
+    re.split(
+        " ", "pl pɹ bl bɹ tɹ dɹ kl kɹ ɡl ɡɹ fl fɹ θɹ sl sm sn sp st sk sw tw kw spl spɹ stɹ skɹ skw hj mj fj pj kj"
+    )
 )
 
 
@@ -108,7 +111,7 @@ def syllables(text: str, sounds: str) -> tuple[Syllable, ...]:
             stress = 0 if c in VOWELS else stress
     nuclei = [i for i, (c, _) in enumerate(items) if c in VOWELS]
     cuts = [0]
-    for a, b in zip(nuclei, nuclei[1:], strict=False):
+    for a, b in pairwise(nuclei):
         cuts.append(next(k for k in range(a + 1, b + 1) if k == b or "".join(c for c, _ in items[k:b]) in ONSETS))
     cuts.append(len(items))
     join = lambda part: "".join(c for c, _ in part)  # noqa: E731
@@ -124,14 +127,15 @@ def lyric_line(text: str, folder: Path) -> LyricLine:
 
 def toy_style(manner: str = "") -> Style:
     bass = Player(name="bass", role="bass", program=33, low_midi=28, high_midi=48)
+    drums = DrumKit(kit="standard", grooves={}, fills=())
     return Style(
-        name="toy", bpm=100, metre="4/4", beats_per_bar=4, steps_per_bar=16, swing=0.5, swing_unit=8, modes={"major": 1},
-        tonic_pcs=(0,), chords={}, forms=(), drums=DrumKit(kit="standard", grooves={}, fills=()), bass=bass, players=(),
+        name="toy", bpm=100, metre="4/4", beats_per_bar=4, steps_per_bar=16, swing=0.5, swing_unit=8,
+        modes={"major": 1}, tonic_pcs=(0,), chords={}, forms=(), drums=drums, bass=bass, players=(),
         melody=MelodyTraits(), vocal=VocalTraits(doubles="none", harmonies=(), manner=manner), mix=MixTraits(),
     )  # fmt: skip
 
 
-def toy_score(song: str, singer: Singer, folder: Path, *, take: int = 0) -> Score:
+def toy_score(song: str, singer: Singer, folder: Path, *, take: int = 0, tempo: float = 1.0) -> Score:
     """Two bars (three in 3/4) a line on an eighth grid, chord tones on stresses, small steps between."""
     bpm, beats_per_bar, texts = SONGS[song]
     bars, chords, lines = (2 if beats_per_bar == 4 else 4), list[Chord](), list[VocalLine]()
@@ -148,7 +152,7 @@ def toy_score(song: str, singer: Singer, folder: Path, *, take: int = 0) -> Scor
     length = (len(texts) + 1) * line_beats
     section = Section("verse", "Verse", 0, length, 0.6)
     return Score(
-        title=song, bpm=bpm, beats_per_bar=beats_per_bar, tonic_pc=0, mode="major", sections=(section,),
+        title=song, bpm=bpm * tempo, beats_per_bar=beats_per_bar, tonic_pc=0, mode="major", sections=(section,),
         chords=tuple(chords), lines=tuple(lines),
     )  # fmt: skip
 
@@ -195,14 +199,14 @@ def pitch_errors(score: Score, mono: np.ndarray) -> list[float]:
 
 
 def onset_errors(score: Score, mono: np.ndarray) -> list[float]:
-    """Seconds by which vowels are late, by detectors the engine does not use: voicing for voiceless onsets, else flux."""
+    """Seconds by which vowels are late, by detectors the engine does not use: voicing after voiceless onsets, flux."""
     rate, hop = 24000, 60
     low = sosfiltfilt(butter(2, [70, 500], "bandpass", fs=rate, output="sos"), mono)
     level = 10 * np.log10(np.convolve(low * low, np.hanning(240) / 120, "same")[::hop] + 1e-9)
     f, _, z = stft(mono, rate, nperseg=480, noverlap=480 - hop, boundary=None, padded=False)
     edges = np.geomspace(150, 8000, 25)
     power = np.abs(z) ** 2
-    rows = [power[(f >= a) & (f < b)] for a, b in zip(edges, edges[1:], strict=False)]
+    rows = [power[(f >= a) & (f < b)] for a, b in pairwise(edges)]
     bands = 10 * np.log10(np.array([r.sum(0) if len(r) else power[0] for r in rows]) + 1e-7)
     flux, k, offset_s = np.zeros(bands.shape[1]), 6, 240 / rate
     flux[k:-k] = np.clip(bands[:, 2 * k :] - bands[:, : -2 * k], 0, 20)[:16].mean(0)
@@ -266,9 +270,11 @@ def word_errors(score: Score, mono16k: np.ndarray, recogniser: Any, heard: list[
     return errors, words
 
 
-def bench(singer: Singer, song: str, assets: Assets, runtime: str, recogniser: Any, wav: Path | None) -> dict[str, Any]:
+def bench(
+    singer: Singer, song: str, assets: Assets, runtime: str, recogniser: Any, wav: Path | None, tempo: float
+) -> dict[str, Any]:
     style = toy_style()
-    scores = (toy_score(song, singer, assets.dictionaries),)
+    scores = (toy_score(song, singer, assets.dictionaries, tempo=tempo),)
     started_s = time.process_time()
     sung = [sing_take(take, singer, assets, runtime) for take in plan_takes(scores, singer, style)]
     singing_s = time.process_time() - started_s
@@ -283,10 +289,10 @@ def bench(singer: Singer, song: str, assets: Assets, runtime: str, recogniser: A
     heard: list[str] = []
     mono16k = soxr.resample(stem.mean(0), SAMPLE_RATE_HZ, 16000)
     errors, words = word_errors(scores[0], mono16k, recogniser, heard) if recogniser else (0, 0)
-    return dict(
-        singer=singer.name, song=song, errors=errors, words=words, heard=heard, cents=cents, late_s=late_s,
-        cpu=singing_s / sung_s, stems=stems_s / sung_s, sung_s=sung_s,
-    )  # fmt: skip
+    return {
+        "errors": errors, "words": words, "heard": heard, "cents": cents, "late_s": late_s, "sung_s": sung_s,
+        "cpu": singing_s / sung_s, "stems": stems_s / sung_s,
+    }  # fmt: skip
 
 
 def show(row: dict[str, Any], title: str) -> None:
@@ -307,6 +313,7 @@ def main() -> None:
     parser.add_argument("singers", nargs="*", default=["Iris", "Rowan"])
     parser.add_argument("--songs", nargs="*", default=list(SONGS))
     parser.add_argument("--runtime", default=choose_runtime())
+    parser.add_argument("--tempo", type=float, default=1.0, help="factor on every song's tempo")
     parser.add_argument("--wav", type=Path)
     parser.add_argument("--heard", action="store_true")
     options = parser.parse_args()
@@ -326,7 +333,7 @@ def main() -> None:
     print(f"runtime {options.runtime}")
     for name in options.singers:
         for song in options.songs:
-            row = bench(singers[name], song, assets, options.runtime, recogniser, options.wav)
+            row = bench(singers[name], song, assets, options.runtime, recogniser, options.wav, options.tempo)
             rows.append(row)
             show(row, f"{name} / {song}")
             if options.heard:

@@ -88,7 +88,7 @@ def show(name: str, waits: list[float], seconds: float, cpu_s: float) -> None:
 
 
 async def main(seconds: float, clients: int) -> None:
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         db = Database(Path(folder) / "songwright.db")
         db.open()
         callers = open_accounts(db)

@@ -10,7 +10,7 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +22,7 @@ from songwright.catalog import load_catalog
 from songwright.core.clock import SystemClock
 from songwright.core.errors import ConfigurationError
 from songwright.db import Database, ServerLock
-from songwright.dialects import apione, goapi
-from songwright.dialects.base import Services
+from songwright.dialects.base import Services, build_dialects, callback_renderers
 from songwright.egress import Egress, parse_allowed
 from songwright.keys import KeyRing
 from songwright.logs import configure_logging
@@ -38,7 +37,6 @@ from songwright.web import WebSettings, build_asgi
 from songwright.webhooks import Deliverer
 from songwright.workers.runner import Role, Runner
 
-DIALECTS = (apione, goapi)
 TEST_SLOTS = 8  #: tasks of test keys made at once; they cost no cores
 FIRST_KEY_FILE = "first-key"
 STOP_GRACE_S = 10
@@ -55,6 +53,7 @@ class Application:
     provider: Provider
     test_provider: Provider
     runner: Runner
+    egress: Egress
     deliverer: Deliverer
     storage: LocalStorage
 
@@ -69,12 +68,13 @@ def build_app(settings: Settings, database: Database, role: Role) -> Application
         catalog,
         provider,
         storage,
-        {dialect.NAME: dialect.callback_renderer(catalog, settings.base_url) for dialect in DIALECTS},
+        callback_renderers(catalog, settings.base_url),
         clock,
         settings.data / "work",
         Limits(unfinished_per_key=settings.unfinished_tasks_per_key, queue_limit=settings.queue_limit),
         test_provider=test_provider,
     )
+    egress = Egress(parse_allowed(settings.egress_allow))
     return Application(
         settings=settings,
         database=database,
@@ -82,9 +82,10 @@ def build_app(settings: Settings, database: Database, role: Role) -> Application
         provider=provider,
         test_provider=test_provider,
         runner=Runner(lifecycle, role, {"live": settings.render_workers, "test": TEST_SLOTS}),
+        egress=egress,
         deliverer=Deliverer(
             database,
-            Egress(parse_allowed(settings.egress_allow)),
+            egress,
             clock,
             schedule_s=settings.webhook_schedule_s,
             woken=lifecycle.announced,
@@ -119,7 +120,7 @@ def asgi(application: Application) -> ASGIApp:
         webhook_secret_of=lambda account_id: database.reading(lambda c: accounts.get(c, account_id)).webhook_secret,
     )
     return build_asgi(
-        dialects=[dialect.build(services) for dialect in DIALECTS],
+        dialects=build_dialects(services),
         lifecycle=application.lifecycle,
         keyring=KeyRing(database, clock),
         db=database,
@@ -141,9 +142,27 @@ def serve(settings: Settings) -> None:
     """HTTP, workers and webhooks until SIGTERM or Ctrl-C. Raises ConfigurationError when it cannot start."""
     configure_logging(settings.log_level)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with ServerLock(settings.data), open_database(settings) as database:
-        first_key = _first_key(settings, database)
-        asyncio.run(_serve(build_app(settings, database, "server"), first_key))
+    with ServerLock(settings.data), _listen(settings) as listener, open_database(settings) as database:
+        # Port 0 asks the system for a port: media addresses must name the one it gave.
+        bound = settings.model_copy(update={"port": listener.getsockname()[1]})
+        first_key = _first_key(bound, database)
+        asyncio.run(_serve(build_app(bound, database, "server"), listener, first_key))
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # The protocol is named because asyncio switches Nagle's delay off only on sockets that say they are TCP.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        address = f"{settings.host}:{settings.port}"
+        raise ConfigurationError(
+            f"Cannot listen on {address}: {error.strerror}. Choose another SONGWRIGHT_PORT."
+        ) from error
+    return listener
 
 
 class _Server(uvicorn.Server):
@@ -160,12 +179,10 @@ class _Server(uvicorn.Server):
             _greet(self._settings, self._first_key)
 
 
-async def _serve(application: Application, first_key: str | None) -> None:
+async def _serve(application: Application, listener: socket.socket, first_key: str | None) -> None:
     settings = application.settings
     config = uvicorn.Config(
         asgi(application),
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -173,11 +190,11 @@ async def _serve(application: Application, first_key: str | None) -> None:
         lifespan="off",
     )
     async with _running(application):
-        await _Server(config, settings, first_key).serve()
+        await _Server(config, settings, first_key).serve(sockets=[listener])
 
 
 @contextlib.asynccontextmanager
-async def _running(application: Application) -> AsyncIterator[None]:
+async def _running(application: Application) -> AsyncGenerator[None]:
     """Providers, the worker loop and the deliverer, from start to stop. Orders are taken while the engine warms up."""
     background = [
         asyncio.create_task(_start_making(application)),
@@ -192,7 +209,7 @@ async def _running(application: Application) -> AsyncIterator[None]:
         for result in await asyncio.gather(*background, return_exceptions=True):
             if isinstance(result, Exception):
                 _log.error("a background task had failed", exc_info=result)
-        await asyncio.gather(application.provider.stop(), application.test_provider.stop())
+        await asyncio.gather(application.provider.stop(), application.test_provider.stop(), application.egress.aclose())
 
 
 async def _start_making(application: Application) -> None:

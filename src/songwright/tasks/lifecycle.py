@@ -33,7 +33,7 @@ from songwright.storage import Storage, clip_file_key
 from songwright.tasks import changes, outbox, store
 from songwright.tasks.limits import Limits
 from songwright.tasks.store import Page
-from songwright.tasks.submission import Submission, check_caps, earlier, fingerprint, new_task
+from songwright.tasks.submission import Submission, check_caps, fingerprint, new_task, replayed
 
 MAX_PATIENCE_S = 30.0
 
@@ -87,11 +87,15 @@ class Lifecycle:
         mark = fingerprint(order)
 
         def accept(connection: sqlite3.Connection) -> Submission:
-            known = earlier(connection, task, order.idempotency_key, mark, self.limits)
+            known = replayed(connection, task, order.idempotency_key, mark, self.limits)
             if known is not None:
                 return known
+            since_s = task.created_at_s - self.limits.dedupe_s
+            standing = store.standing(connection, task.key_id, mark.digest, since_s)
+            if standing.twin_id is not None:
+                return Submission(store.present(connection, standing.twin_id), deduplicated=True)
             ledger.reserve(connection, task.account_id, task.id, task.price_credits, task.created_at_s)
-            check_caps(connection, task.key_id, self.limits)
+            check_caps(standing, self.limits)
             virtual_time = self._queue.virtual_time(connection, task.account_id)
             store.insert(connection, task, digest=mark.digest, virtual_time=virtual_time)
             if order.idempotency_key is not None:

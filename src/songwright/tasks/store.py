@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -31,9 +32,12 @@ UPDATE task SET status = ?, version = version + 1, progress_percent = ?, stage =
   owner = CASE WHEN ?1 = 'processing' THEN owner END
 WHERE id = ? AND attempt = ? AND version = ?
 """
-_CLIP_TASK = f"SELECT {_COLUMNS} FROM task WHERE id = (SELECT task_id FROM clip WHERE id = ?)"
-_TWIN = f"SELECT id FROM task WHERE key_id = ? AND digest = ? AND {_UNFINISHED} AND created_at_s > ? LIMIT 1"
-_LOAD = "SELECT line.unfinished, coalesce((SELECT unfinished FROM api_key WHERE id = ?), 0) FROM line"
+_CLIP_TASK = f"SELECT {_COLUMNS} FROM task WHERE number = (SELECT task_number FROM clip WHERE key = ?)"
+_STANDING = f"""
+SELECT line.unfinished, coalesce((SELECT unfinished FROM api_key WHERE id = :key_id), 0), (
+  SELECT id FROM task WHERE key_id = :key_id AND digest = :digest AND {_UNFINISHED} AND created_at_s > :since_s LIMIT 1
+) FROM line
+"""
 _RECALL = "SELECT task_id, body_hash FROM idempotency WHERE account_id = ? AND key = ? AND created_at_s > ?"
 _REMEMBER = (
     "INSERT OR REPLACE INTO idempotency (account_id, key, body_hash, task_id, created_at_s) VALUES (?, ?, ?, ?, ?)"
@@ -59,6 +63,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What there is already when an order comes in."""
+
+    unfinished: int  #: tasks of everybody that are waiting or being made
+    unfinished_of_key: int
+    twin_id: str | None  #: the unfinished task with the same content
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """What an idempotency key stands for."""
 
@@ -66,9 +79,9 @@ class Remembered:
     body_hash: bytes
 
 
-def insert(connection: sqlite3.Connection, task: Task, *, digest: bytes, virtual_time: float) -> None:
+def insert(connection: sqlite3.Connection, task: Task, *, digest: int, virtual_time: float) -> None:
     """A new task and its clips."""
-    connection.execute(
+    number = connection.execute(
         _INSERT,
         (
             *(task.id, task.account_id, task.key_id, task.mode, task.dialect, task.kind.value),
@@ -78,8 +91,10 @@ def insert(connection: sqlite3.Connection, task: Task, *, digest: bytes, virtual
             *(task.error_code, task.error_message, task.created_at_s, task.started_at_s, task.finished_at_s),
             *(digest, virtual_time),
         ),
-    )
-    connection.executemany("INSERT INTO clip (id, task_id) VALUES (?, ?)", [(clip.id, task.id) for clip in task.clips])
+    ).lastrowid
+    values = ", ".join(["(?, ?)"] * len(task.clips))
+    parameters = [value for clip in task.clips for value in (_clip_key(clip.id), number)]
+    connection.execute(f"INSERT INTO clip (key, task_number) VALUES {values}", parameters)
 
 
 def save(connection: sqlite3.Connection, task: Task) -> None:
@@ -126,7 +141,10 @@ def get(db: Database, account_id: str, task_id: str) -> Task:
 
 def of_clip(db: Database, clip_id: str) -> Task:
     """The task a clip belongs to. Raises NotFound."""
-    row = db.read_one(_CLIP_TASK, (clip_id,))
+    try:
+        row = db.read_one(_CLIP_TASK, (_clip_key(clip_id),))
+    except ValueError as error:  # No UUID: no id of ours.
+        raise NotFound("No such clip.") from error
     if row is None:
         raise NotFound("No such clip.")
     return _task(row)
@@ -141,16 +159,10 @@ def page(db: Database, account_id: str, limit: int, cursor: str | None) -> Page:
     return Page(tuple(_task(row) for row in rows[:limit]), following)
 
 
-def twin(connection: sqlite3.Connection, key_id: str, digest: bytes, since_s: float) -> str | None:
-    """The id of an unfinished task with the same content, submitted by the same key after `since_s`."""
-    row = connection.execute(_TWIN, (key_id, digest, since_s)).fetchone()
-    return None if row is None else row[0]
-
-
-def unfinished(connection: sqlite3.Connection, key_id: str) -> tuple[int, int]:
-    """How many tasks are waiting or being made: of everybody, and of one key."""
-    everybody, own = connection.execute(_LOAD, (key_id,)).fetchone()
-    return everybody, own
+def standing(connection: sqlite3.Connection, key_id: str, digest: int, since_s: float) -> Standing:
+    """How an order of a key stands: what is unfinished, and its twin, submitted after `since_s`."""
+    values = {"key_id": key_id, "digest": digest, "since_s": since_s}
+    return Standing(*connection.execute(_STANDING, values).fetchone())
 
 
 def recall(connection: sqlite3.Connection, account_id: str, key: str, since_s: float) -> Remembered | None:
@@ -177,6 +189,10 @@ def overdue(db: Database, created_before_s: float) -> list[str]:
 def processing(db: Database) -> frozenset[Claim]:
     """Every claim that is in force."""
     return frozenset(Claim(*row) for row in db.read(_PROCESSING))
+
+
+def _clip_key(clip_id: str) -> int:
+    return UUID(clip_id).int >> 65
 
 
 def _cursor_number(cursor: str) -> int:

@@ -41,13 +41,14 @@ class Fingerprint:
     """What makes two orders the same."""
 
     content: bytes  #: dialect, kind, callback and body, however the body's fields were sorted
-    digest: bytes  #: the content and the idempotency key: orders that differ in either are never merged
+    digest: int  #: 63 bits of the content and the idempotency key: orders that differ in either are never merged
 
 
 def fingerprint(order: Order) -> Fingerprint:
-    """The order's fingerprint; 32 bytes each."""
+    """The order's fingerprint."""
     content = hashlib.sha256(_sorted_json((order.dialect, order.kind.value, order.callback_url, order.body))).digest()
-    return Fingerprint(content, hashlib.sha256(content + (order.idempotency_key or "").encode()).digest())
+    both = hashlib.sha256(content + (order.idempotency_key or "").encode()).digest()
+    return Fingerprint(content, int.from_bytes(both[:8], "big") >> 1)
 
 
 def new_task(caller: Caller, order: Order, catalog: Catalog, now_s: float) -> Task:
@@ -79,27 +80,25 @@ def new_task(caller: Caller, order: Order, catalog: Catalog, now_s: float) -> Ta
     )
 
 
-def earlier(
+def replayed(
     connection: sqlite3.Connection, task: Task, key: str | None, mark: Fingerprint, limits: Limits
 ) -> Submission | None:
-    """The task this order has already made, or None. Raises IdempotencyMismatch."""
-    known = None
-    if key is not None:
-        known = store.recall(connection, task.account_id, key, task.created_at_s - limits.idempotency_s)
-    if known is not None:
-        if not hmac.compare_digest(known.body_hash, mark.content):
-            raise IdempotencyMismatch
-        return Submission(store.present(connection, known.task_id), replayed=True)
-    twin_id = store.twin(connection, task.key_id, mark.digest, task.created_at_s - limits.dedupe_s)
-    return None if twin_id is None else Submission(store.present(connection, twin_id), deduplicated=True)
+    """The task that was made with this idempotency key, or None. Raises IdempotencyMismatch."""
+    if key is None:
+        return None
+    known = store.recall(connection, task.account_id, key, task.created_at_s - limits.idempotency_s)
+    if known is None:
+        return None
+    if not hmac.compare_digest(known.body_hash, mark.content):
+        raise IdempotencyMismatch
+    return Submission(store.present(connection, known.task_id), replayed=True)
 
 
-def check_caps(connection: sqlite3.Connection, key_id: str, limits: Limits) -> None:
+def check_caps(standing: store.Standing, limits: Limits) -> None:
     """Raises TooManyRequests when the key has as many unfinished tasks as it may have, Unavailable when all have."""
-    everybody, own = store.unfinished(connection, key_id)
-    if everybody >= limits.queue_limit:
+    if standing.unfinished >= limits.queue_limit:
         raise Unavailable("The queue is full; nothing was charged.", retry_after_s=FULL_RETRY_AFTER_S)
-    if own >= limits.unfinished_per_key:
+    if standing.unfinished_of_key >= limits.unfinished_per_key:
         raise TooManyRequests(
             f"This key has {limits.unfinished_per_key} unfinished tasks; wait until one has ended.",
             retry_after_s=CAP_RETRY_AFTER_S,

@@ -105,6 +105,8 @@ class Runner:
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel and wait, but not for ever: with a full disk a task cannot be put back now, and is at the next start."""
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    if tasks:
+        await asyncio.wait(tasks, timeout=GRACE_S)

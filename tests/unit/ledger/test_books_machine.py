@@ -19,7 +19,7 @@ from songwright.db.migrations import migrate
 INSERT_TASK = """
 INSERT INTO task (id, account_id, key_id, mode, dialect, kind, request, body, ignored_fields, seed, digest, status,
   stage, price_credits, clips, metadata, created_at_s, vt)
-VALUES (?, ?, 'k', 'live', 'd', 'music', x'', x'', x'', 0, x'', 'pending', '', ?, x'', x'', 0, 0)
+VALUES (?, ?, 'k', 'live', 'd', 'music', x'', x'', x'', 0, 0, 'pending', '', ?, x'', x'', 0, 0)
 """
 END_TASK = "UPDATE task SET status = 'completed', consumed_credits = ? WHERE id = ?"
 

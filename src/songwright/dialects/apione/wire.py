@@ -36,10 +36,12 @@ from songwright.dialects.base import (
     check_callback,
     check_texts,
     clean,
+    failure_message,
     find_model,
     media_url,
     read,
     song_request,
+    task_metadata,
 )
 
 NAME = "apione"
@@ -172,18 +174,9 @@ def render_task(task: Task, public_url: str) -> bytes:
             credits_consumed=task.consumed_credits,
             result=render_clips(task, public_url),
             error=error if ended_badly else None,
-            metadata=metadata(task),
+            metadata=task_metadata(task),
         )
     )
-
-
-def metadata(task: Task) -> dict[str, Any]:
-    """What the task's metadata says in every dialect: how the text was read, what was ignored, what the maker noted."""
-    return {
-        "reading": task.request.reading.value,
-        "ignored_fields": list(task.ignored_fields),
-        **task.metadata,
-    }
 
 
 def render_feed(task: Task, public_url: str) -> bytes:
@@ -221,13 +214,6 @@ def render_clips(task: Task, public_url: str) -> list[MusicClip]:
     """The clips anything is known of. A failed task shows each of its clips with the reason."""
     clips = [_with_reason(clip, task) for clip in task.clips]
     return [_clip(clip, task, public_url) for clip in clips if clip.status is not ClipStatus.QUEUED]
-
-
-def failure_message(task: Task) -> str:
-    """Why there is no song, in words; never empty for a task that ended without one."""
-    if task.error_message:
-        return task.error_message
-    return "The task was cancelled." if task.status is TaskStatus.CANCELLED else "The song could not be made."
 
 
 def _with_reason(clip: Clip, task: Task) -> Clip:

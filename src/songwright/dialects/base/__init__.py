@@ -1,8 +1,7 @@
-"""What all dialects share: the gate for bodies, reading fields by their types, common controls, links and services."""
+"""What all dialects share: the gate for bodies, reading fields, common controls, what is shown alike, services."""
 
 from songwright.dialects.base.body import parse_object
 from songwright.dialects.base.fields import Aliases, Fields, Problems, check_length, clean, read
-from songwright.dialects.base.links import media_url
 from songwright.dialects.base.order import (
     CALLBACK_ALIASES,
     CONTROL_ALIASES,
@@ -15,6 +14,7 @@ from songwright.dialects.base.order import (
 )
 from songwright.dialects.base.rooms import build_dialects, callback_renderers, dialect_rooms
 from songwright.dialects.base.services import DialectRoom, Services, created
+from songwright.dialects.base.shown import failure_message, media_url, task_metadata
 
 __all__ = [
     "CALLBACK_ALIASES",
@@ -34,9 +34,11 @@ __all__ = [
     "clean",
     "created",
     "dialect_rooms",
+    "failure_message",
     "find_model",
     "media_url",
     "parse_object",
     "read",
     "song_request",
+    "task_metadata",
 ]

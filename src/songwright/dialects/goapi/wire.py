@@ -21,10 +21,12 @@ from songwright.dialects.base import (
     check_callback,
     check_texts,
     clean,
+    failure_message,
     find_model,
     media_url,
     read,
     song_request,
+    task_metadata,
 )
 from songwright.dialects.goapi.types import (
     DEFAULT_MODEL,
@@ -166,11 +168,7 @@ def render_task(task: Task, catalog: Catalog, public_url: str) -> bytes:
         },
         progress=task.progress_percent,
         error_message=failure_message(task) if ended_badly else "",
-        metadata={
-            "reading": task.request.reading.value,
-            "ignored_fields": list(task.ignored_fields),
-            **task.metadata,
-        },
+        metadata=task_metadata(task),
     )
     return _encode(SunoTaskAnswer(200, data, "success"))
 
@@ -189,13 +187,6 @@ def _input_of_request(task: Task) -> dict[str, Any]:
         "mv": request.model,
         "tags": request.style,
     }
-
-
-def failure_message(task: Task) -> str:
-    """Why there is no song, in words; never empty for a task that ended without one."""
-    if task.error_message:
-        return task.error_message
-    return "The task was cancelled." if task.status is TaskStatus.CANCELLED else "The song could not be made."
 
 
 def _clip(clip: Clip, task: Task, major_version: str, public_url: str) -> SunoClip:

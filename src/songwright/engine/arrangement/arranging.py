@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from songwright.engine.arrangement.bass import bass_track
 from songwright.engine.arrangement.drafts import Draft, Track, cut_at, one_voice
 from songwright.engine.arrangement.drums import drum_tracks
+from songwright.engine.arrangement.dynamics import passage_gains
 from songwright.engine.arrangement.ending import ended
 from songwright.engine.arrangement.feel import played
 from songwright.engine.arrangement.ground import Ground, ground_of
@@ -54,7 +55,8 @@ def arrange(score: Score, style: Style, brief: Brief) -> Arrangement:
     chairs += [_Chair(track, None) for track in effect_tracks(ground, transitions)]
     gaps = tuple(t.gap for t in transitions if t.gap is not None)
     finished = [ended(with_gaps(chair.track, gaps), chair.player, ground) for chair in chairs]
-    return Arrangement(parts=tuple(played(track, ground) for track in finished if track.drafts))
+    gains = passage_gains(finished, ground)
+    return Arrangement(parts=tuple(played(track, gains, ground) for track in finished if track.drafts))
 
 
 def _rhythm(ground: Ground, transitions: tuple[Transition, ...]) -> Iterator[_Chair]:

@@ -15,7 +15,7 @@ from songwright.engine.arrangement.ground import Ground
 from songwright.engine.arrangement.passages import Passage
 from songwright.engine.arrangement.patterns import Tone, bars_of, tones
 from songwright.engine.arrangement.pitches import fold, nearest, over_chord
-from songwright.engine.arrangement.presence import SPARSE_ENERGY, STRICT_WEIGHT, rhythm_entrance
+from songwright.engine.arrangement.presence import SPARSE_ENERGY, rhythm_entrance, taken, varies
 from songwright.engine.material import Player
 
 ARTICULATED = {"n": 0.92, "s": 0.5, "l": 1.0, "a": 0.92, "g": 0.4, "sl": 1.08}  #: share of the length that sounds
@@ -38,12 +38,11 @@ def bass_track(ground: Ground) -> Track | None:
 
 
 def _pattern(player: Player, ground: Ground, passage: Passage) -> str:
-    alternatives = player.patterns.get(passage.kind) or ("",)
+    alternatives = player.patterns.get(passage.kind, ())
     if passage.energy < SPARSE_ENERGY and passage.kind in ("break", "intro", "outro"):
         return f"0:1:{ground.style.steps_per_bar}:l" if any(alternatives) else ""
-    strict = ground.brief.style_weight >= STRICT_WEIGHT
-    later = passage.is_peak or (passage.kind == "verse" and passage.nth > 0)
-    return alternatives[1] if later and not strict and len(alternatives) > 1 else alternatives[0]
+    later = passage.is_peak or passage.kind == "verse"
+    return taken(alternatives, "", varied=later and varies(passage, ground))
 
 
 def _line(player: Player, pattern: str, ground: Ground, passage: Passage) -> Iterator[Draft]:

@@ -15,7 +15,7 @@ from songwright.engine.arrangement.drafts import FORCE, Draft, Track
 from songwright.engine.arrangement.ground import Ground
 from songwright.engine.arrangement.passages import Passage
 from songwright.engine.arrangement.patterns import bars_of, strikes
-from songwright.engine.arrangement.presence import FULL_ENERGY, SPARSE_ENERGY, STRICT_WEIGHT, rhythm_entrance
+from songwright.engine.arrangement.presence import FULL_ENERGY, SPARSE_ENERGY, rhythm_entrance, taken, varies
 
 KEYS = {
     "k": 36, "s": 38, "r": 37, "c": 39, "h": 42, "p": 44, "o": 46, "d": 51, "b": 53, "y": 49, "t1": 48, "t2": 45,
@@ -67,10 +67,9 @@ def _passage(ground: Ground, passage: Passage, rng: np.random.Generator) -> Iter
 
 def _groove(ground: Ground, passage: Passage) -> Groove:
     """The section's groove as its energy allows."""
-    alternatives = ground.style.drums.grooves.get(passage.kind) or ({},)
-    groove = alternatives[0]
-    if passage.is_peak and len(alternatives) > 1 and ground.brief.style_weight < STRICT_WEIGHT:
-        groove = alternatives[1]
+    nothing: Groove = {}
+    alternatives = ground.style.drums.grooves.get(passage.kind, ())
+    groove = taken(alternatives, nothing, varied=passage.is_peak and varies(passage, ground))
     if passage.energy < SPARSE_ENERGY:
         return {voice: p for voice, p in groove.items() if voice not in _BACKBONE}
     if passage.energy < 0.6:

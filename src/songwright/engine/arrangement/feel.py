@@ -2,11 +2,13 @@
 
 Conventions
     Straight positions are swung by `theory.swung`; thirds of a beat are left alone. A chord's notes share one timing
-    error and have small ones of their own. `lay_ms` puts a voice behind the beat. Velocity follows section energy,
-    place in the phrase and the style's spread; a section of energy 0.9 is struck about 2.7 dB harder than one of 0.5.
+    error and have small ones of their own. `lay_ms` puts a voice behind the beat. Velocity follows the passage's gain
+    (`dynamics`), the place in the phrase and the style's spread.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,14 +18,13 @@ from songwright.engine.arrangement.passages import Passage
 from songwright.engine.material import Note, Part
 from songwright.engine.theory import swung
 
-QUIETEST_GAIN, ENERGY_GAIN = 0.66, 0.42  #: gain of a section = QUIETEST_GAIN + ENERGY_GAIN * energy
 PHRASE_BARS, PHRASE_GAIN = 4, 0.05
 OWN_SHARE = 0.35  #: how much of the timing error each note of a chord has to itself
 _SAME_TIME_BEATS = 0.02
 
 
-def played(track: Track, ground: Ground) -> Part:
-    """The track as it is played."""
+def played(track: Track, gains: Sequence[float], ground: Ground) -> Part:
+    """The track as it is played; `gains` are those of the passages."""
     rng = ground.rng(f"feel {track.name}")
     notes: list[Note] = []
     shared_at, shared_ms = -1.0, 0.0
@@ -32,7 +33,7 @@ def played(track: Track, ground: Ground) -> Part:
         if draft.start_beats - shared_at > _SAME_TIME_BEATS:
             shared_at, shared_ms = draft.start_beats, float(np.clip(draws[0], -2, 2))
         error_ms = ground.style.timing_ms * 0.5 * (shared_ms + OWN_SHARE * float(np.clip(draws[1], -2, 2)))
-        notes.append(_note(draft, error_ms, float(np.clip(draws[2], -2, 2)), track, ground))
+        notes.append(_note(draft, error_ms, float(np.clip(draws[2], -2, 2)), track, gains, ground))
     return Part(
         name=track.name,
         role=track.role,
@@ -44,14 +45,14 @@ def played(track: Track, ground: Ground) -> Part:
     )
 
 
-def _note(draft: Draft, error_ms: float, error: float, track: Track, ground: Ground) -> Note:
+def _note(draft: Draft, error_ms: float, error: float, track: Track, gains: Sequence[float], ground: Ground) -> Note:
     beats_per_ms = ground.score.bpm / 60_000
     lay_ms = ground.style.lay_ms.get(draft.voice, 0.0)
     moved = 0.0 if track.role == "effects" else (error_ms + lay_ms) * beats_per_ms
     start = max(0.0, _swung(draft.start_beats, ground) + moved)
     end = min(max(_swung(draft.end_beats, ground), start + SHORTEST_BEATS), ground.score.length_beats)
     start = min(start, ground.score.length_beats - SHORTEST_BEATS)
-    gain = 1.0 if track.role == "effects" else _gain(draft, ground)
+    gain = 1.0 if track.role == "effects" else _gain(draft, gains, ground)
     velocity = draft.force * gain + 0.45 * ground.style.velocity_spread * error
     return Note(start, max(end - start, SHORTEST_BEATS / 2), draft.midi, int(np.clip(round(velocity), 1, 127)))
 
@@ -62,14 +63,14 @@ def _swung(beats: float, ground: Ground) -> float:
     return swung(beats, ground.score.swing, ground.score.swing_unit)
 
 
-def _gain(draft: Draft, ground: Ground) -> float:
+def _gain(draft: Draft, gains: Sequence[float], ground: Ground) -> float:
     passage = _passage_of(draft, ground)
     bar = (draft.start_beats - passage.start_beats) / ground.style.beats_per_bar
     in_phrase = (bar % PHRASE_BARS) / PHRASE_BARS
     swell = PHRASE_GAIN * (in_phrase - 0.5)
     if passage.kind in ("build", "intro", "prechorus"):
         swell += 0.14 * (bar / passage.bars - 0.5)
-    return QUIETEST_GAIN + ENERGY_GAIN * passage.energy + swell
+    return gains[passage.index] * (1 + swell)
 
 
 def _passage_of(draft: Draft, ground: Ground) -> Passage:

@@ -7,7 +7,9 @@ Conventions
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from songwright.engine.arrangement.ground import Ground
 from songwright.engine.arrangement.passages import Passage
@@ -18,6 +20,7 @@ FULL_ENERGY = 0.8  #: above: octaves, open hats, crashes
 STRICT_WEIGHT = 0.75  #: from this style weight on, later passages repeat the reference instead of varying it
 JOINED_FORCE = 0.8
 _HARMONY = frozenset(("comp", "arp"))
+Alternative = TypeVar("Alternative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,21 @@ def appearance(player: Player, rank: int, ground: Ground, passage: Passage) -> A
 
 
 def _pattern(player: Player, ground: Ground, passage: Passage) -> str:
-    """The chosen pattern; later verses and the peak vary it where the style is not followed strictly."""
-    alternatives = player.patterns.get(passage.kind) or ("",)
-    varies = (passage.nth > 0 and passage.kind == "verse") or passage.is_peak
-    if varies and len(alternatives) > 1 and ground.brief.style_weight < STRICT_WEIGHT and alternatives[1]:
+    """The chosen pattern, varied in later verses and at the peak."""
+    alternatives = player.patterns.get(passage.kind, ())
+    return taken(alternatives, "", varied=varies(passage, ground) and (passage.kind == "verse" or passage.is_peak))
+
+
+def varies(passage: Passage, ground: Ground) -> bool:
+    """Whether a passage leaves what was played before: later ones do, where the style is not followed strictly."""
+    return (passage.nth > 0 or passage.is_peak) and ground.brief.style_weight < STRICT_WEIGHT
+
+
+def taken(alternatives: Sequence[Alternative], silence: Alternative, *, varied: bool) -> Alternative:
+    """The first alternative, or the second where it is to be varied and there is one."""
+    if varied and len(alternatives) > 1 and alternatives[1]:
         return alternatives[1]
-    return alternatives[0]
+    return alternatives[0] if alternatives else silence
 
 
 def _joins(player: Player, passage: Passage) -> bool:

@@ -131,8 +131,6 @@ def _longer(form: _Form, wanted: float) -> list[_Form]:
 
 def _line_lengths(style: Style) -> tuple[int, int]:
     """(verse, chorus) syllables a line, by the style's syllables per bar."""
-    lengths = {3: 6, 4: 7, 5: 8, 6: 8, 7: 8, 8: 9, 9: 9}
-    verse, chorus = (lengths.get(round(d), 6 if d < 3 else 9) for d in style.melody.density)
-    if style.name == "punk":
-        return 6, 6
-    return verse, chorus
+    lengths = {3: 7, 4: 7, 5: 8, 6: 8, 7: 8, 8: 9, 9: 9}
+    verse, chorus = (lengths.get(round(d), 7 if d < 3 else 9) for d in style.melody.density)
+    return (7, 7) if style.name == "punk" else (verse, chorus)

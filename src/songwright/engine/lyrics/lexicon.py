@@ -41,7 +41,9 @@ def kinds_for(text: str, kinds: str) -> str:
     words = text.lower().replace("'", " ' ").split()
     if re.search(r"\b(?:like|as|than)\b", text):
         kinds = re.sub(f"[{_LIKE}]", "", kinds)
-    matches = [(m.start(), kind) for kind, verbs in _SENSES.items() for m in re.finditer(rf"\b(?:{verbs})", text.lower())]
+    matches = [
+        (m.start(), kind) for kind, verbs in _SENSES.items() for m in re.finditer(rf"\b(?:{verbs})", text.lower())
+    ]
     sense = max(matches)[1] if matches else ""
     kinds = "".join(k for k in kinds if k not in _LIKE or k == sense)
     if _TIMED.search(text.lower()):
@@ -106,6 +108,7 @@ class Lexicon:
     themes: Mapping[str, Theme]
     lines: Mapping[str, tuple[Template, ...]]
     stanzas: Mapping[str, tuple[Template, ...]]  #: whole stanzas in rhyme, by task
+    slots: Mapping[str, tuple[str, ...]]  #: word lists of no theme
     tails: tuple[Tail, ...]
     words: Mapping[str, frozenset[str]]
 
@@ -121,9 +124,11 @@ def lexicon() -> Lexicon:
             themes |= {name: _theme(name, fields) for name, fields in parsed.items()}
     tails = tuple(_tail(text, _TAIL_KINDS[name]) for name, block in _read("tails").items() for text in _rows(block))
     lines = {role: tuple(_template(row, role) for row in _rows(block)) for role, block in _read("lines").items()}
-    stanzas = {role: tuple(_stanza(row) for row in _rows(block)) for role, block in _read("stanzas").items()}
+    pieces = _read("stanzas")
+    stanzas = {role: tuple(_stanza(row) for row in _rows(block)) for role, block in pieces["stanzas"].items()}
+    slots = {name: _divided(row) for name, row in pieces["slots"].items()}
     words = {name: frozenset(block.split()) for name, block in _read("words").items()}
-    return Lexicon(themes, lines, stanzas, tails, words)
+    return Lexicon(themes, lines, stanzas, slots, tails, words)
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -135,9 +140,13 @@ def _rows(block: str) -> list[str]:
     return [row.strip() for row in block.splitlines() if row.strip()]
 
 
+def _divided(row: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in row.split("|"))
+
+
 def _theme(name: str, fields: dict[str, str]) -> Theme:
     slots = {
-        slot: tuple(w.strip() for w in fields[field].split("|"))
+        slot: _divided(fields[field])
         for slot, field in (("thing", "things"), ("stuff", "stuff"), ("ing", "ings"), ("adj", "adjs"))
     }
     lines = {role: tuple(_template(row, role) for row in _rows(fields[role])) for role in ("scenes", "acts", "pays")}

@@ -28,9 +28,7 @@ _BESIDE_ACTION = re.compile(
 )
 _LABELS: dict[SectionKind, str] = {"prechorus": "Pre-Chorus", "chorus": "Chorus", "bridge": "Bridge"}
 _SCENES_OF_SECOND_THEME = 4
-_SET_PIECES = 0.75  #: how often a set piece is taken where one would fit
-_SET_PIECES_BESIDE_COUPLETS = 0.4  #: quatrains rhyme ABCB, which a song in AABB bears only now and then
-_SHORTEST_SET_PIECE = 7  #: syllables a line; shorter styles stay with short lines
+_SET_PIECES = 0.9  #: how often a set piece is taken where one would fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,9 @@ class _Writer:
             if plan.kind in ("verse", "rap"):
                 verses += 1
                 label = f"Verse {verses}"
-            text = _Stanza(refrain, plan.syllables, plan.scheme) if plan.kind == "chorus" else self._section(plan, verses)
+            text = (
+                _Stanza(refrain, plan.syllables, plan.scheme) if plan.kind == "chorus" else self._section(plan, verses)
+            )
             out.append(WrittenSection(plan.kind, label, text.lines, text.pattern, text.scheme))
         return tuple(out)
 
@@ -129,14 +129,19 @@ class _Writer:
 
     def _set_piece(self, plan: Plan, verse: int, stanza: int) -> _Stanza | None:
         """A stanza from the store where the song moves on, reflects, lifts or turns, unless a phrase needs the room."""
-        role = _role_of_set_piece(plan, verse, stanza)
-        often = _SET_PIECES_BESIDE_COUPLETS if plan.scheme.startswith("AABB") else _SET_PIECES
+        roles = _set_piece_roles(plan, verse, stanza)
         needed = plan.kind != "prechorus" and len(self.waiting) >= self.stanzas_left > 0
-        if not role or needed or plan.syllables[0] < _SHORTEST_SET_PIECE or self.sheet.rng.random() > often:
+        if not roles or needed or self.sheet.rng.random() > _SET_PIECES:
             return None
-        pattern = COUPLET_PATTERN if role == "couplet" else QUATRAIN_PATTERN
-        lines = set_piece(self.sheet, role, self.own, pattern)
-        return _Stanza(self._texts(lines), pattern, "AA" if role == "couplet" else "ABCB") if lines else None
+        lines: list[Line] = []
+        for role in roles:
+            pattern = COUPLET_PATTERN if role.endswith("_pair") else QUATRAIN_PATTERN
+            part = set_piece(self.sheet, role, self.own, pattern)
+            if part is None:
+                return None
+            lines += part
+        scheme = "AABB"[: len(lines)] if len(lines) == 2 * len(roles) else "ABCB"
+        return _Stanza(self._texts(lines), pattern * len(roles), scheme)
 
     # ------------------------------------------------------------------------------------------------ stanzas
 
@@ -274,14 +279,19 @@ def _joined(stanzas: Sequence[_Stanza]) -> _Stanza:
     return _Stanza(lines, pattern, scheme)
 
 
-def _role_of_set_piece(plan: Plan, verse: int, stanza: int) -> str:
+def _set_piece_roles(plan: Plan, verse: int, stanza: int) -> tuple[str, ...]:
+    """Which stored stanzas would make this one; two couplets where the song rhymes in couplets."""
     if plan.kind == "prechorus":
-        return "couplet"
+        return ("lift_pair",)
     if plan.kind == "bridge":
-        return "turn"
-    if plan.kind == "verse" and stanza == 0 and verse > 1:
-        return "shift"
-    return "feel" if plan.kind == "verse" and stanza == 1 else ""
+        role = "turn"
+    elif plan.kind == "verse" and stanza == 0 and verse > 1:
+        role = "shift" if verse % 2 == 0 else "feel"
+    else:
+        role = "feel" if plan.kind == "verse" and stanza == 1 else ""
+    if plan.scheme.startswith("AABB"):
+        return (f"{role}_pair", "feel_pair" if role != "feel" else "turn_pair") if role else ()
+    return (role,) if role else ()
 
 
 def _choices(template: Template) -> list[str]:

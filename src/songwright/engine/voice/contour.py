@@ -20,9 +20,9 @@ from songwright.engine.voice.model import Floats
 from songwright.engine.voice.reading import FRAME_S
 
 _LEAD_S: Final = 0.075  #: a step is started this early, so that its middle falls on the beat
-_QUICK_LEAD_S: Final = 0.035
+_QUICK_LEAD_S: Final = 0.03
 _OMEGA: Final = 23.0  #: rad/s: 10-90 % of a step in 80 ms
-_QUICK_OMEGA: Final = 46.0  #: for notes too short for that
+_QUICK_OMEGA: Final = 60.0  #: for notes too short for that
 _DAMPING: Final = 0.66
 _VIBRATO_DELAY_S: Final = 0.28
 _VIBRATO_RAMP_S: Final = 0.35

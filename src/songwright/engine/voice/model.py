@@ -30,9 +30,10 @@ from songwright.engine.voice.graphs import (
     prepare_graphs,
 )
 
+RUNTIMES: Final = ("openvino-bf16", "openvino-f32", "onnxruntime-fp32")
 MODEL_RATE_HZ: Final = 24_000
 FRAMES_PER_S: Final = 40
-MAX_TOKENS: Final = 510
+STYLE_ROWS: Final = 510
 TIMBRE_F0_CEILING_HZ: Final = 260.0  #: the timbre network collapses above it
 VOICED_HZ: Final = 60.0  #: predicted F0 above this is a voice, below it none
 
@@ -58,7 +59,7 @@ class Model:
 
     def style(self, blend: Blend, token_count: int) -> NDArray[np.float32]:
         """The style row [1, 256] of a weighted mix of voices for a line of `token_count` tokens."""
-        row = min(max(token_count - 2, 0), MAX_TOKENS - 1)
+        row = min(max(token_count - 2, 0), STYLE_ROWS - 1)
         total = sum(weight for _, weight in blend)
         mixed = sum(self._table(name)[row] * np.float32(weight / total) for name, weight in blend)
         return np.asarray(mixed, np.float32)[None]
@@ -117,7 +118,7 @@ def _decoder(path: Path, runtime: str, threads: int) -> Decoder:
         return lambda inputs: np.asarray(session.run(None, dict(inputs))[0])
     import openvino as ov  # heavy, and only needed here
 
-    precision = {"openvino-f32": "f32", "openvino-bf16": "bf16"}[runtime]
+    precision = {"openvino-bf16": "bf16", "openvino-f32": "f32"}[runtime]
     options = {
         "INFERENCE_PRECISION_HINT": precision,
         "INFERENCE_NUM_THREADS": threads,

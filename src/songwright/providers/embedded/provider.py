@@ -32,7 +32,7 @@ class EmbeddedProvider:
         *,
         workers: int,
         time_limit_s: float = 900.0,
-        memory_limit_bytes: int = 4 * 2**30,
+        memory_limit_bytes: int = 6 * 2**30,
         child: str = CHILD,
     ) -> None:
         self._catalog = catalog
