@@ -95,7 +95,7 @@ def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
 def _vocals(order: FinishOrder) -> Vocals | None:
     if order.singer is None:
         return None
-    return vocal_stems(order.score, order.index, order.sung, order.singer, order.style, order.brief.seed)
+    return vocal_stems(order.score, order.index, order.sung, order.singer, order.brief.seed)
 
 
 def _write_song_files(
@@ -109,7 +109,7 @@ def _write_song_files(
     write_mp3(folder / "song.mp3", master.pcm, _tags(order, folder / "cover.png"))
     write_midi(folder / "song.mid", order.score, order.arrangement)
     write_words(folder / "words.json", words)
-    _write_json(folder / "score.json", score_json(order.score))
+    _write_json(folder / "score.json", score_json(order.score, order.arrangement))
     _write_json(folder / "recipe.json", made)
     if order.with_video:
         write_video(
@@ -137,13 +137,13 @@ def _tags(order: FinishOrder, cover: Path) -> SongTags:
 
 
 def _write_studio_files(folder: Path, master: Master, vocals: Vocals | None) -> None:
-    """The loss-less master, the lead alone and dry, and every stem as it went into the sum."""
+    """The loss-less master, the lead alone and dry, and every stem as it went into the sum (float: they may exceed 1)."""
     write_wav(folder / "song.wav", master.pcm)
     if vocals:
         write_wav(folder / "vocals.wav", lead_alone(vocals.stems))
     (folder / "stems").mkdir(exist_ok=True)
     for stem in master.stems:
-        write_wav(folder / "stems" / f"{stem.name.lower().replace(' ', '_')}.wav", stem.audio)
+        write_wav(folder / "stems" / f"{stem.name.lower().replace(' ', '_')}.wav", stem.audio, bits=32)
 
 
 def lead_alone(stems: Sequence[Stem]) -> Audio:

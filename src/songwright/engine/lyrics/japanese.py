@@ -49,7 +49,9 @@ def kana_syllables(reading: str) -> list[Syllable]:
             out[-1] = Syllable(last.text + char, onset, _SMALL_VOWEL[char], "", 1)
         elif out and char in "ンッ":
             last = out[-1]
-            out[-1] = Syllable(last.text + char, last.onset, last.nucleus, last.coda + ("ɴ" if char == "ン" else "ʔ"), 1)
+            out[-1] = Syllable(
+                last.text + char, last.onset, last.nucleus, last.coda + ("ɴ" if char == "ン" else "ʔ"), 1
+            )
         elif out and char == "ー":
             out.append(Syllable(char, "", out[-1].nucleus, "", 0))
         elif char == "ン":

@@ -42,7 +42,9 @@ def kinds_for(text: str, kinds: str) -> str:
     words = text.lower().replace("'", " ' ").split()
     if re.search(r"\b(?:like|as|than)\b", text):
         kinds = re.sub(f"[{_LIKE}]", "", kinds)
-    matches = [(m.start(), kind) for kind, verbs in _SENSES.items() for m in re.finditer(rf"\b(?:{verbs})", text.lower())]
+    matches = [
+        (m.start(), kind) for kind, verbs in _SENSES.items() for m in re.finditer(rf"\b(?:{verbs})", text.lower())
+    ]
     sense = max(matches)[1] if matches else ""
     kinds = "".join(k for k in kinds if k not in _LIKE or k == sense)
     if _TIMED.search(text.lower()):

@@ -138,7 +138,11 @@ def pronunciation_notes(speaker: Speaker) -> tuple[str, ...]:
     """What a listener should know about how this language was read."""
     language = speaker.language
     if language == "en":
-        return () if speaker.dictionary.is_present else ("The pronouncing dictionaries are missing; spelling rules were used.",)
+        return (
+            ()
+            if speaker.dictionary.is_present
+            else ("The pronouncing dictionaries are missing; spelling rules were used.",)
+        )
     if language in ("zh", "ja") or language in _RULED:
         return ()
     if language in ("fr", "de") and is_installed():
@@ -153,7 +157,12 @@ def tokens_of(text: str) -> list[str]:
 
 def foreign_words(token: str) -> list[str]:
     """Runs of letters (with combining marks and apostrophes) or digits in a token."""
-    return [w.strip("'’") for w in re.findall(r"(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0d7f])[^\W\d_\s]*(?:[\u0900-\u0d7f'’]+[^\W\d_]*)*|\d{1,15}", token)]
+    return [
+        w.strip("'’")
+        for w in re.findall(
+            r"(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0d7f])[^\W\d_\s]*(?:[\u0900-\u0d7f'’]+[^\W\d_]*)*|\d{1,15}", token
+        )
+    ]
 
 
 def _plain(word: str) -> str:

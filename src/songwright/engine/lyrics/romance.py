@@ -62,7 +62,12 @@ def romance_phonemes(word: str, language: str) -> str:
             position += 1
             continue
         piece = match[0]
-        out.append((position, table.get(piece + "$", "") if match.end() == len(plain) and piece + "$" in table else table[piece]))
+        out.append(
+            (
+                position,
+                table.get(piece + "$", "") if match.end() == len(plain) and piece + "$" in table else table[piece],
+            )
+        )
         position = match.end()
     phonemes, stressed = _place_accent(out, accent, plain)
     return _glides(phonemes, stressed)

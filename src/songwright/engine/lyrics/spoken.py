@@ -44,7 +44,7 @@ def spoken(token: str) -> list[str]:
     plain = token.strip().replace("’", "'").replace("‘", "'")
     if plain.lower() in _SIGNS:
         return [_SIGNS[plain.lower()]]
-    core = plain.strip("\"“”„«»()[]{}<>.,;:!?…*_~^|\\—–").strip()
+    core = plain.strip('"“”„«»()[]{}<>.,;:!?…*_~^|\\—–').strip()
     if core.lower() in _SIGNS:
         return [_SIGNS[core.lower()]]
     lower = core.lower().rstrip(".")

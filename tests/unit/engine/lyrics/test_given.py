@@ -38,7 +38,9 @@ def test_tags_are_known_in_every_spelling(line: str, kind: str | None, hint: str
     assert (tag.kind, tag.hint) == (kind, hint)
 
 
-@pytest.mark.parametrize("line", ["I love you", "(I love you)", "The end of the road: here", "*sigh*", "Break my heart"])
+@pytest.mark.parametrize(
+    "line", ["I love you", "(I love you)", "The end of the road: here", "*sigh*", "Break my heart"]
+)
 def test_words_are_no_tags(line: str) -> None:
     assert read_tag(line) is None
 
@@ -65,7 +67,9 @@ def test_a_parenthesis_over_several_lines_is_all_backing(assets: Assets) -> None
 
 def test_unlabelled_words_find_their_chorus_by_repetition(assets: Assets) -> None:
     chorus = "We are the light\nWe are the day"
-    lyrics = _read(f"One small step\nand then one more\n\n{chorus}\n\nTwo more steps\nacross the floor\n\n{chorus}", assets)
+    lyrics = _read(
+        f"One small step\nand then one more\n\n{chorus}\n\nTwo more steps\nacross the floor\n\n{chorus}", assets
+    )
     assert [s.kind for s in lyrics.sections] == ["verse", "chorus", "verse", "chorus"]
     assert any("no section tags" in note for note in lyrics.notes)
 
@@ -107,7 +111,10 @@ def test_emoji_are_named_and_not_sung(assets: Assets) -> None:
 
 def test_an_unknown_tag_becomes_a_hint(assets: Assets) -> None:
     lyrics = _read("[Whispered]\n[Verse]\nhello\n[Chorus]\nhey\n[Shouted]\nho", assets)
-    assert [(s.kind, s.hint, len(s.lines)) for s in lyrics.sections] == [("verse", "Whispered", 1), ("chorus", "Shouted", 2)]
+    assert [(s.kind, s.hint, len(s.lines)) for s in lyrics.sections] == [
+        ("verse", "Whispered", 1),
+        ("chorus", "Shouted", 2),
+    ]
 
 
 def test_the_title_comes_from_the_chorus(assets: Assets) -> None:

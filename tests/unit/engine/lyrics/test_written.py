@@ -148,12 +148,16 @@ def test_another_language_is_answered_in_english_and_said_so(assets: Assets) -> 
 
 
 def test_an_instrumental_has_a_title_and_no_words(assets: Assets) -> None:
-    lyrics = write_lyrics(Brief(description="a calm piano piece about falling snow", instrumental=True), style(), assets)
+    lyrics = write_lyrics(
+        Brief(description="a calm piano piece about falling snow", instrumental=True), style(), assets
+    )
     assert (lyrics.origin, lyrics.sections, lyrics.text) == ("none", (), "[Instrumental]")
     assert "now" in lyrics.title.lower()
 
 
-@pytest.mark.parametrize("text", ["", "???", "😀😀", "x" * 400, "please make a song", "愛の歌", "a" * 50 + " " + "b" * 50])
+@pytest.mark.parametrize(
+    "text", ["", "???", "😀😀", "x" * 400, "please make a song", "愛の歌", "a" * 50 + " " + "b" * 50]
+)
 def test_odd_descriptions_still_give_a_song(assets: Assets, text: str) -> None:
     lyrics = write_lyrics(Brief(description=text), style(), assets)
     assert lyrics.title
