@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from PIL import Image
 
 from songwright.engine.cover_art import draw_cover
 from songwright.engine.encode import SongTags, score_json, write_midi, write_mp3, write_wav, write_words
-from songwright.engine.instruments import instrument_notes, play
+from songwright.engine.instruments import instrument_notes, play_part
 from songwright.engine.material import (
     SAMPLE_RATE_HZ,
     Arrangement,
@@ -34,7 +34,7 @@ from songwright.engine.material import (
 from songwright.engine.mix import mix
 from songwright.engine.recipe import key_name, recipe
 from songwright.engine.video import VideoLine, write_video
-from songwright.engine.voice import Singer, SungTake, Vocals, vocal_stems
+from songwright.engine.voice import Singer, SungTake, Vocals, release_model, vocal_stems
 
 COVER_PX, COVER_LARGE_PX = 360, 1024
 
@@ -73,8 +73,9 @@ def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
     """Play, sing, mix and write one clip. Raises EncodingFailed when a file cannot be written."""
     order.folder.mkdir(parents=True, exist_ok=True)
     vocals = _vocals(order)
-    stems = [*play(order.arrangement, order.score, assets), *(vocals.stems if vocals else ())]
-    master = mix(stems, order.score, order.style)
+    release_model()  # what comes now needs the memory more than the next song needs the two seconds
+    band = (play_part(part, order.score, assets) for part in order.arrangement.parts)
+    master = mix(chain(vocals.stems if vocals else (), band), order.score, order.style)
     words = vocals.word_times if vocals else ()
     made = recipe(
         order.brief, order.style, order.score, order.singer, master, (*order.notes, *instrument_notes(assets))
