@@ -138,7 +138,7 @@ def _tags(order: FinishOrder, cover: Path) -> SongTags:
 
 
 def _write_studio_files(folder: Path, master: Master, vocals: Vocals | None) -> None:
-    """The loss-less master, the lead alone and dry, and every stem as it went into the sum (float: they may exceed 1)."""
+    """The loss-less master, the lead alone and dry, and every stem as it went into the sum (float: it may exceed 1)."""
     write_wav(folder / "song.wav", master.pcm)
     if vocals:
         write_wav(folder / "vocals.wav", lead_alone(vocals.stems))
