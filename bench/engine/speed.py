@@ -40,6 +40,7 @@ def main() -> None:
         print(f"{seconds / sum(lengths_s):.3f} s a second of song; largest child {largest_child_mb():.0f} MB", flush=True)
         if done.failures:
             sys.exit("\n".join(done.failures.values()))
+    pool.close()
 
 
 def timed(folder: Path, assets: Assets, pool: RenderPool, seed: int) -> tuple[float, Rendered]:
