@@ -30,6 +30,8 @@ BRIEFS = [
     ("80s synthwave, male vocals", "engine", 4),
     ("country waltz", "winter", 5),
 ]
+ASSETS = Path(os.environ.get("SONGWRIGHT_ASSETS") or Path(sys.prefix) / "share" / "songwright")
+WHISPER = Path(os.environ.get("SONGWRIGHT_WHISPER") or ASSETS / "whisper" / "base")
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -144,7 +146,7 @@ def word_error_rate(audio: Path, lyrics: Path) -> float:
 
 def _model(kind: Any, cache: list[Any] = []) -> Any:  # noqa: B006 - one model for the whole run
     if not cache:
-        cache.append(kind(os.environ["SONGWRIGHT_WHISPER"], device="cpu", compute_type="int8"))
+        cache.append(kind(str(WHISPER), device="cpu", compute_type="int8"))
     return cache[0]
 
 
