@@ -26,11 +26,12 @@ _NOISE = 0.6
 _OFF_PATTERN = 1.1
 _REPEATED_IN_LINE = 3.0
 _REPEATED_IN_SONG = 0.6
-_OF_THEME = -0.5
+#: The theme's own phrases are welcome; those that fit anywhere say least.
+_OF_KIND = {"x": -0.6, "a": 0.5}
 _BARE = -0.25
 _RHYME_AGAIN = 1.2
 _WITH_SLOT = 6
-_MANY = 30  #: variants of a line that make it safe to use without a tail
+_MANY = 60  #: variants of a line that make it safe to use without a tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,23 +265,17 @@ class Verses:
             return cost + _BARE + clause.rarity
         tail_words = sheet.scanner.scan(tail.text).content
         cost += _REPEATED_IN_LINE * len(tail_words & clause.scan.content)
-        return cost + (_OF_THEME if tail.kind == "x" else 0.0)
+        return cost + _OF_KIND.get(tail.kind, 0.0)
 
 
 @lru_cache(maxsize=4096)
 def _rarity(half: Half) -> float:
-    return 0.6 * max(0.0, math.log(_MANY / half.variants))
+    return 0.7 * max(0.0, math.log(_MANY / half.variants))
 
 
 def _best_pair(a: list[Line], b: list[Line]) -> list[Line] | None:
     """The cheapest two that do not end on the same sound with the same beginning."""
-    pairs = [
-        [x, y]
-        for x in a[:3]
-        for y in b[:3]
-        if x.scan.ending != y.scan.ending and x.tail != y.tail or not (x.tail or y.tail)
-    ]
-    pairs = [p for p in pairs if p[0].scan.ending != p[1].scan.ending]
+    pairs = [[x, y] for x in a[:3] for y in b[:3] if x.scan.ending != y.scan.ending]
     return min(pairs, key=lambda p: p[0].cost + p[1].cost + _overlap(p), default=None)
 
 

@@ -92,9 +92,9 @@ def _tag(text: str, rest: str) -> Tag:
         if match:
             hint = _NUMBER.sub(" ", label[match.end() :], count=1).strip(" -–—:,|.()")
             return Tag(kind, label, hint, rest.strip())
-    if match := re.search(rf"\b(?:{_INSTRUMENTS})\b", lower):
-        if re.search(r"solo|break|interlude|riff|lead|instrumental|fill", lower):
-            return Tag("solo", label, match[0], rest.strip())
+    match = re.search(rf"\b(?:{_INSTRUMENTS})\b", lower)
+    if match and re.search(r"solo|break|interlude|riff|lead|instrumental|fill", lower):
+        return Tag("solo", label, match[0], rest.strip())
     if re.search(r"\b(?:solo|instrumental)\b", lower):
         return Tag("solo", label, re.sub(r"\b(?:solo|instrumental)\b", "", lower).strip(" -:,"), rest.strip())
     return Tag(None, label, label, rest.strip())
