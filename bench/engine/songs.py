@@ -37,9 +37,15 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 def main() -> None:
     arguments = _arguments()
-    rows = [measure(render(style, words, seed, arguments.out), words) for style, words, seed in BRIEFS[: arguments.songs]]
+    rows = [
+        measure(render(style, words, seed, arguments.out), words) for style, words, seed in BRIEFS[: arguments.songs]
+    ]
     for name, asked, show in COLUMNS:
-        print(f"{name:42} {asked:>12}   " + "  ".join(show(row) for row in rows) + f"   mean {np.mean([row[name] for row in rows]):.3f}")
+        print(
+            f"{name:42} {asked:>12}   "
+            + "  ".join(show(row) for row in rows)
+            + f"   mean {np.mean([row[name] for row in rows]):.3f}"
+        )
 
 
 def _arguments() -> argparse.Namespace:
@@ -72,7 +78,9 @@ def measure(folder: Path, words: str) -> dict[str, Any]:
         "median pitch error, cents": float(np.median(np.abs(cents))),
         "loudness of the MP3, LUFS": pyloudnorm.Meter(song_rate).integrated_loudness(song),
         "true peak of the MP3, dBTP": 20 * np.log10(np.abs(resample_poly(song, 4, 1, axis=0)).max()),
-        "repeated notes inside lines": float(np.mean([p == q for line in lines for p, q in zip(line, line[1:], strict=False)])),
+        "repeated notes inside lines": float(
+            np.mean([p == q for line in lines for p, q in zip(line, line[1:], strict=False)])
+        ),
         "range of the song, semitones": max(map(max, lines)) - min(map(min, lines)),
         "fewest distinct pitches, lines of 6+": min((len(set(line)) for line in lines if len(line) >= 6), default=0),
         "length, s": len(song) / song_rate,

@@ -37,7 +37,9 @@ def main() -> None:
         lengths_s = [clip.duration_s for clip in done.clips.values()]
         state = "cold" if run == 0 else "warm"
         print(f"{state}: {seconds:5.1f} s for {len(lengths_s)} clips of {min(lengths_s):.0f} s; ", end="")
-        print(f"{seconds / sum(lengths_s):.3f} s a second of song; largest child {largest_child_mb():.0f} MB", flush=True)
+        print(
+            f"{seconds / sum(lengths_s):.3f} s a second of song; largest child {largest_child_mb():.0f} MB", flush=True
+        )
         if done.failures:
             sys.exit("\n".join(done.failures.values()))
     pool.close()
@@ -47,7 +49,10 @@ def timed(folder: Path, assets: Assets, pool: RenderPool, seed: int) -> tuple[fl
     stages: dict[str, float] = {}
     started_s = time.monotonic()
     words = WORDS.read_text(encoding="utf-8")
-    briefs = [Brief(lyrics=words, title="Paper Boats", style="pop, upbeat", seed=seed, take=take, duration_s=125) for take in (0, 1)]
+    briefs = [
+        Brief(lyrics=words, title="Paper Boats", style="pop, upbeat", seed=seed, take=take, duration_s=125)
+        for take in (0, 1)
+    ]
     done = render(
         briefs,
         [folder / "a", folder / "b"],

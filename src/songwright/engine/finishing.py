@@ -17,7 +17,7 @@ from PIL import Image
 
 from songwright.engine.cover_art import draw_cover
 from songwright.engine.encode import SongTags, score_json, write_midi, write_mp3, write_wav, write_words
-from songwright.engine.instruments import instrument_notes, play_part
+from songwright.engine.instruments import fonts_in_use, instrument_notes, played
 from songwright.engine.material import (
     SAMPLE_RATE_HZ,
     Arrangement,
@@ -74,11 +74,17 @@ def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
     order.folder.mkdir(parents=True, exist_ok=True)
     vocals = _vocals(order)
     release_model()  # what comes now needs the memory more than the next song needs the two seconds
-    band = (play_part(part, order.score, assets) for part in order.arrangement.parts)
-    master = mix(chain(vocals.stems if vocals else (), band), order.score, order.style)
+    band = played(order.arrangement, order.score, assets)  # one by one: the dry band never exists all at once
+    master = mix(chain(band, vocals.stems if vocals else ()), order.score, order.style)
     words = vocals.word_times if vocals else ()
     made = recipe(
-        order.brief, order.style, order.score, order.singer, master, (*order.notes, *instrument_notes(assets))
+        order.brief,
+        order.style,
+        order.score,
+        order.singer,
+        master,
+        sound_fonts=fonts_in_use(assets),
+        fallbacks=(*order.notes, *instrument_notes(assets)),
     )
     if order.with_stems:
         _write_studio_files(order.folder, master, vocals)

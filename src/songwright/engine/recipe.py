@@ -23,7 +23,14 @@ def key_name(score: Score) -> str:
 
 
 def recipe(
-    brief: Brief, style: Style, score: Score, singer: Singer | None, master: Master, notes: Sequence[str]
+    brief: Brief,
+    style: Style,
+    score: Score,
+    singer: Singer | None,
+    master: Master,
+    *,
+    sound_fonts: Sequence[str],
+    fallbacks: Sequence[str],
 ) -> dict[str, Any]:
     """A plain JSON object; `brief` alone, given again to the same engine on the same CPU class, gives the same PCM."""
     return {
@@ -38,6 +45,7 @@ def recipe(
         "key": key_name(score),
         "metre": style.metre,
         "voice": singer.name if singer else None,
+        "sound_fonts": list(sound_fonts),
         "sections": [
             {"kind": s.kind, "label": s.label, "start_s": round(score.seconds(s.start_beats), 3)}
             for s in score.sections
@@ -45,7 +53,7 @@ def recipe(
         "loudness_lufs": round(master.loudness_lufs, 2),
         "true_peak_dbtp": round(master.true_peak_dbtp, 2),
         "composer_notes": list(score.notes),
-        "fallbacks": list(notes),
+        "fallbacks": list(fallbacks),
     }
 
 

@@ -20,6 +20,6 @@ Conventions
 """
 
 from songwright.engine.instruments.catalogue import SYNTH_NAMES, UnknownInstrument
-from songwright.engine.instruments.stage import TAIL_S, instrument_notes, play, play_part
+from songwright.engine.instruments.stage import TAIL_S, fonts_in_use, instrument_notes, play_part, played
 
-__all__ = ["SYNTH_NAMES", "TAIL_S", "UnknownInstrument", "instrument_notes", "play", "play_part"]
+__all__ = ["SYNTH_NAMES", "TAIL_S", "UnknownInstrument", "fonts_in_use", "instrument_notes", "play_part", "played"]

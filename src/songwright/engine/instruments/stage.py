@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from songwright.engine.instruments.catalogue import play_synth, stand_in
-from songwright.engine.instruments.font import font_for, play_font
+from songwright.engine.instruments.font import font_for, is_player_installed, play_font, sound_fonts
 from songwright.engine.instruments.timing import TimedNote, timed_notes
 from songwright.engine.material import SAMPLE_RATE_HZ, Arrangement, Assets, Audio, Part, Score, Stem
 
 TAIL_S = 2.0
+_GRAND_PIANO = 0
 
 
-def play(arrangement: Arrangement, score: Score, assets: Assets) -> tuple[Stem, ...]:
-    """One dry stem per part, in the arrangement's order."""
-    return tuple(play_part(part, score, assets) for part in arrangement.parts)
+def played(arrangement: Arrangement, score: Score, assets: Assets) -> Iterator[Stem]:
+    """One dry stem per part, in the arrangement's order, each played when it is asked for."""
+    return (play_part(part, score, assets) for part in arrangement.parts)
 
 
 def play_part(part: Part, score: Score, assets: Assets) -> Stem:
-    """One part alone; a caller who lets go of each stem before the next needs the memory of one."""
+    """One part alone, as a dry stem."""
     samples = round((score.duration_s + TAIL_S) * SAMPLE_RATE_HZ)
     audio = _sound(part, timed_notes(part.notes, score, samples), samples, assets)
     return Stem(name=part.name, role=part.role, audio=audio, pan=part.pan)
@@ -25,19 +28,25 @@ def play_part(part: Part, score: Score, assets: Assets) -> Stem:
 def _sound(part: Part, notes: list[TimedNote], samples: int, assets: Assets) -> Audio:
     if part.synth is not None:
         return play_synth(part.synth, notes, samples)
-    font = font_for(assets, part.program if part.drum_kit is None else None)
+    font = font_for(assets, part.program, part.drum_kit)
     if font is None:
         return play_synth(stand_in(part.program, part.drum_kit), notes, samples)
-    return play_font(font, part.program, part.drum_kit, notes, samples)
+    return play_font(font, part.program, notes, samples)
+
+
+def fonts_in_use(assets: Assets) -> tuple[str, ...]:
+    """Names of the sound fonts that play: the band's, and the pianos' where that is another one."""
+    chosen = [fonts[0].path.stem for fonts in (sound_fonts(assets, None), sound_fonts(assets, _GRAND_PIANO)) if fonts]
+    return tuple(dict.fromkeys(chosen))
 
 
 def instrument_notes(assets: Assets) -> tuple[str, ...]:
-    """Which sound font plays, or why none does; one sentence each, for the recipe."""
-    font = font_for(assets, None)
-    if font is None:
+    """What plays instead of the best sound font, in a sentence; nothing when that one plays."""
+    if not is_player_installed():
+        return ("The package tinysoundfont is not installed: all instruments are synthesised.",)
+    names, best = fonts_in_use(assets), assets.sound_fonts[0].stem
+    if not names:
         return ("No sound font was found or could be loaded: all instruments are synthesised.",)
-    notes = [f"Sound font: {font.name}."]
-    piano = font_for(assets, 0)
-    if piano is not None and piano.name != font.name:
-        notes.append(f"Pianos: {piano.name}.")
-    return tuple(notes)
+    if best not in names:
+        return (f"The sound font {best} was not found or could not be loaded: {names[0]} plays.",)
+    return ()

@@ -4,7 +4,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from songwright.engine.instruments import SYNTH_NAMES, TAIL_S, UnknownInstrument, instrument_notes, play, play_part
+from songwright.engine.instruments import (
+    SYNTH_NAMES,
+    TAIL_S,
+    UnknownInstrument,
+    fonts_in_use,
+    instrument_notes,
+    play_part,
+    played,
+)
 from songwright.engine.instruments.drums import DRUMS
 from songwright.engine.instruments.effects import EFFECTS
 from songwright.engine.material import SAMPLE_RATE_HZ, Arrangement, Assets, Note, Part, Score, Section
@@ -107,6 +115,7 @@ def test_a_damaged_font_counts_as_missing(tmp_path: Path) -> None:
     (tmp_path / "instruments").mkdir()
     (tmp_path / "instruments" / "MuseScore_General_Lite.sf3").write_bytes(b"RIFF, but no font")
     assert "synthesised" in instrument_notes(Assets(tmp_path))[0]
+    assert fonts_in_use(Assets(tmp_path)) == ()
 
 
 def font_or_skip(assets: Assets) -> None:
@@ -141,7 +150,7 @@ def test_playing_twice_gives_the_same_samples_and_equal_lengths(assets: Assets) 
             part(notes, name="Kit", role="drums", synth="kit_808"),
         )
     )
-    first, second = play(arrangement, SCORE, assets), play(arrangement, SCORE, assets)
+    first, second = (tuple(played(arrangement, SCORE, assets)) for _ in range(2))
     assert all(np.array_equal(a.audio, b.audio) for a, b in zip(first, second, strict=True))
     assert {stem.audio.shape for stem in first} == {(2, SAMPLES)}
     assert [stem.pan for stem in first] == [-0.4, 0.0, 0.0, 0.0]

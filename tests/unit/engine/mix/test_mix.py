@@ -19,7 +19,7 @@ from songwright.engine.dsp import (
     true_peak_dbtp,
 )
 from songwright.engine.encode import SongTags, write_mp3
-from songwright.engine.instruments import play
+from songwright.engine.instruments import played
 from songwright.engine.material import SAMPLE_RATE_HZ, Assets, Master, Score, Stem
 from songwright.engine.mix import CEILING_DBTP, TAIL_S, mix
 
@@ -32,7 +32,7 @@ DANCE = small_style(
 
 @pytest.fixture(scope="module")
 def pop_stems(assets: Assets) -> tuple[Stem, ...]:
-    return (*play(small_band(SCORE), SCORE, assets), small_voice(SCORE))
+    return (*played(small_band(SCORE), SCORE, assets), small_voice(SCORE))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def pop(pop_stems: tuple[Stem, ...]) -> Master:
 
 @pytest.fixture(scope="module")
 def dance_stems(assets: Assets) -> tuple[Stem, ...]:
-    return (*play(small_band(SCORE, electronic=True), SCORE, assets), small_voice(SCORE))
+    return (*played(small_band(SCORE, electronic=True), SCORE, assets), small_voice(SCORE))
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +219,7 @@ def test_one_note_makes_a_song(assets: Assets) -> None:
     score = small_score(bars_each=1, kinds=("verse",))
     band = small_band(score)
     alone = replace(band, parts=(replace(band.parts[2], notes=band.parts[2].notes[:1]),))
-    master = mix(play(alone, score, assets), score, POP)
+    master = mix(played(alone, score, assets), score, POP)
     assert np.isfinite(master.pcm).all()
     assert master.loudness_lufs == pytest.approx(-14.0, abs=1.0)
     assert master.true_peak_dbtp <= CEILING_DBTP + 0.01
