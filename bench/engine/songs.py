@@ -1,7 +1,8 @@
 """Render songs as a user would and measure them: `python bench/engine/songs.py [--songs N] [--out DIR]`.
 
-Prints, beside the numbers asked for: word error rate of the dry lead (Whisper base with its own normaliser, whole file),
-notes within 50 cents, loudness and true peak of the decoded MP3, and the shape of the sung lines. Needs `make asr` once.
+Prints, beside the numbers asked for: word error rate of the dry lead and of the mix (Whisper base with its own
+normaliser, whole file), notes within 50 cents, loudness and true peak of the decoded MP3, and the shape of the sung
+lines. Needs `make asr` once.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +80,7 @@ def measure(folder: Path, words: str) -> dict[str, Any]:
         "median pitch error, cents": float(np.median(np.abs(cents))),
         "loudness of the MP3, LUFS": pyloudnorm.Meter(song_rate).integrated_loudness(song),
         "true peak of the MP3, dBTP": 20 * np.log10(np.abs(resample_poly(song, 4, 1, axis=0)).max()),
-        "repeated notes inside lines": float(
-            np.mean([p == q for line in lines for p, q in zip(line, line[1:], strict=False)])
-        ),
+        "repeated notes inside lines": float(np.mean([p == q for line in lines for p, q in pairwise(line)])),
         "range of the song, semitones": max(map(max, lines)) - min(map(min, lines)),
         "fewest distinct pitches, lines of 6+": min((len(set(line)) for line in lines if len(line) >= 6), default=0),
         "length, s": len(song) / song_rate,

@@ -16,9 +16,9 @@ from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
 
-from songwright.engine.material import Assets, Brief  # noqa: E402 - threads are fixed before numpy loads
-from songwright.engine.pipeline import Rendered, render  # noqa: E402
-from songwright.providers.embedded.pool import RenderPool  # noqa: E402
+from songwright.engine.material import Assets, Brief
+from songwright.engine.pipeline import Rendered, render
+from songwright.providers.embedded.pool import RenderPool
 
 DEFAULT_ASSETS = Path(os.environ.get("SONGWRIGHT_ASSETS") or Path(sys.prefix) / "share" / "songwright")
 WORDS = Path(__file__).parents[2] / "examples" / "paper_boats.txt"
