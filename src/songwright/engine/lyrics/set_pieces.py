@@ -17,7 +17,8 @@ from songwright.engine.lyrics.stanza import Line, Sheet
 
 QUATRAIN_PATTERN = (9, 8, 9, 8)
 _TEMPLATES_TRIED = 5
-_FILLINGS_TRIED = 7
+_FILLINGS_TRIED = 8
+_WITH_EPITHET = 0.6
 _OFF_PATTERN = 0.3
 _NOISE = 1.5
 _OF_SUBJECT = 0.3  #: how often a stanza speaks of the description's own things
@@ -98,4 +99,6 @@ def _rhyme(a: Scan, b: Scan) -> bool:
 def _one_of(sheet: Sheet, own: Sequence[str], slot: str) -> str:
     if own and sheet.rng.random() < _OF_SUBJECT:
         return own[int(sheet.rng.integers(len(own)))]
-    return sheet.slot(slot)
+    word = sheet.slot(slot)
+    # An adjective now and then: the same image in another light, and one more line that no other song has.
+    return f"{sheet.slot('epithet')} {word}" if " " not in word and sheet.rng.random() < _WITH_EPITHET else word

@@ -16,6 +16,7 @@ from songwright.engine.lyrics.stanza import Clause, Sheet, suits
 
 MAX_HOOK_SYLLABLES = 7
 _TOLD_MORE = 3  #: syllables by which a sentence about a person may outgrow the line; its stanza grows with it
+_TELLING = ("", "{once|one day|one night}, ", "{oh|well}, ", "{they|some} say ", "{I heard|I know|I saw} ", "{and so|so} ")
 _ROLES = {"np": "np", "person": "person", "ing": "ing", "adj": "adj", "rel": "np"}
 _PREPOSITIONS = r"\s+(?:in|of|at|on|by|under|to|from|with|into|through|over|for|between|without|across|near|after|up|down)\s+"
 _SMALL = frozenset("a an the and or of in on at to for with by from but as".split())
@@ -60,7 +61,8 @@ def divided(text: str) -> list[str]:
 def subject_clauses(phrase: Phrase, sheet: Sheet, syllables: int) -> list[list[Clause]]:
     """Candidates for lines that name this phrase; more than one list where it had to be divided."""
     if phrase.kind == "rel" and _length(phrase.text, sheet) <= syllables + _TOLD_MORE:
-        return [[sheet.fill(Half(phrase.text, "atp"))]]
+        order = sheet.rng.permutation(len(_TELLING))[:2]
+        return [[sheet.fill(Half(f"{_TELLING[int(i)]}{phrase.text}", "atp")) for i in order]]
     if _length(phrase.text, sheet) > syllables + 1:
         parts = [Phrase("np", part, part, phrase.hard) for part in divided(phrase.bare)]
         if len(parts) > 1:
