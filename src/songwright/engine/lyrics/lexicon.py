@@ -24,8 +24,8 @@ _TAIL_KINDS = {
 }  # fmt: skip
 _LIKE = "slmf"
 _DEFAULT_KINDS = {
-    "scenes": "atpx" + _LIKE, "acts": "atpwix" + _LIKE, "pays": "awi" + _LIKE, "shift": "at" + _LIKE, "feel": "awi" + _LIKE,
-    "build": "a" + _LIKE, "turn": "a" + _LIKE, "resolve": "aw" + _LIKE, "pay": "aw" + _LIKE, "hook": "", "np": "atpi",
+    "scenes": "atpx" + _LIKE, "acts": "atpwix" + _LIKE, "pays": "atwix" + _LIKE, "shift": "at" + _LIKE, "feel": "awi" + _LIKE,
+    "build": "a" + _LIKE, "turn": "a" + _LIKE, "resolve": "aw" + _LIKE, "pay": "atwx" + _LIKE, "hook": "", "np": "atpi",
     "np_hard": "ai", "person": "tpx", "ing": "atpx", "adj": "aw", "rap": "a", "rel": "atp",
 }  # fmt: skip
 #: What a clause says last decides which likenesses may follow it.

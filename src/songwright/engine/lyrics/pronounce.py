@@ -56,7 +56,7 @@ class Speaker:
         """All words of a line; empty when nothing in it can be said."""
         out: list[Word] = []
         waiting = ""
-        shouted = text.isupper()
+        shouted = text.isupper() and len(text.split()) > 1
         previous = ""
         for token in tokens_of(text):
             said = self._token(token, previous, shouted)

@@ -26,7 +26,8 @@ _NOISE = 0.6
 _OFF_PATTERN = 1.1
 _REPEATED_IN_LINE = 3.0
 _REPEATED_IN_SONG = 0.6
-_OF_THEME = -0.5
+#: The theme's own phrases are welcome; those that fit anywhere say least.
+_OF_KIND = {"x": -0.6, "a": 0.5}
 _BARE = -0.25
 _RHYME_AGAIN = 1.2
 _WITH_SLOT = 6
@@ -260,7 +261,7 @@ class Verses:
             return cost + _BARE + clause.rarity
         tail_words = sheet.scanner.scan(tail.text).content
         cost += _REPEATED_IN_LINE * len(tail_words & clause.scan.content)
-        return cost + (_OF_THEME if tail.kind == "x" else 0.0)
+        return cost + _OF_KIND.get(tail.kind, 0.0)
 
 
 @lru_cache(maxsize=4096)

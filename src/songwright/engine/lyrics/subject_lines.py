@@ -16,7 +16,7 @@ from songwright.engine.lyrics.stanza import Clause, Sheet, suits
 
 MAX_HOOK_SYLLABLES = 7
 _TOLD_MORE = 3  #: syllables by which a sentence about a person may outgrow the line; its stanza grows with it
-_TELLING = ("", "{once|one day|one night}, ", "{oh|well}, ", "{they|some} say ", "{I heard|I know|I saw} ", "{and so|so} ")
+_TELLING = ("", "{once|one day|one night}, ", "{oh|well}, ", "{they|some} say ", "{I heard|I know} ", "{and so|so} ")
 _ROLES = {"np": "np", "person": "person", "ing": "ing", "adj": "adj", "rel": "np"}
 _PREPOSITIONS = r"\s+(?:in|of|at|on|by|under|to|from|with|into|through|over|for|between|without|across|near|after|up|down)\s+"
 _SMALL = frozenset("a an the and or of in on at to for with by from but as".split())
