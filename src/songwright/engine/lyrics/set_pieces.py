@@ -7,9 +7,11 @@ Conventions
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from songwright.engine.lyrics.describe import Subject
 from songwright.engine.lyrics.lexicon import Half, Template
@@ -22,6 +24,7 @@ _FILLINGS_TRIED = 8
 _WITH_EPITHET = 0.85  #: share of the theme's words with an adjective; half as often for general words
 _OFF_PATTERN = 0.3
 _NOISE = 1.5
+_MANY = 400  #: variants of a line that make it safe to use in many songs
 _OF_SUBJECT = 0.3  #: how often a stanza speaks of the description's own things
 
 
@@ -48,7 +51,7 @@ def set_piece(sheet: Sheet, role: str, own: OwnThings) -> tuple[list[Line], tupl
         lines = _filled(sheet, template, own)
         if lines is None or pattern_of(lines) is None:
             continue
-        cost = sum(line.cost for line in lines) + _NOISE * float(sheet.rng.gumbel())
+        cost = sum(line.cost for line in lines) + _sameness(template) + _NOISE * float(sheet.rng.gumbel())
         if best is None or cost < best[0]:
             best = (cost, lines, template)
     pattern = pattern_of(best[1]) if best else None
@@ -57,6 +60,12 @@ def set_piece(sheet: Sheet, role: str, own: OwnThings) -> tuple[list[Line], tupl
     sheet.used.add(best[2].halves[0].text)
     sheet.note(best[1])
     return best[1], pattern
+
+
+@lru_cache(maxsize=512)
+def _sameness(template: Template) -> float:
+    """How soon a line of this stanza would be heard again in another song."""
+    return sum(0.5 * max(0.0, math.log(_MANY / half.variants)) for half in template.halves)
 
 
 def pattern_of(lines: Sequence[Line]) -> tuple[int, ...] | None:

@@ -31,7 +31,7 @@ _OF_KIND = {"x": -0.6, "a": 0.5}
 _BARE = -0.25
 _RHYME_AGAIN = 1.2
 _WITH_SLOT = 6
-_MANY = 30  #: variants of a line that make it safe to use without a tail
+_MANY = 60  #: variants of a line that make it safe to use without a tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +212,12 @@ class Verses:
         return best[1] if best else None
 
     def _free(self, a: dict[str, list[Line]], b: dict[str, list[Line]], avoid: str) -> list[Line] | None:
-        first = min((lines[0] for key, lines in a.items() if key != avoid and lines), key=lambda x: x.cost, default=None)
-        rest = [lines[0] for key, lines in b.items() if lines and key != avoid and (not first or key != first.scan.rhyme)]
+        first = min(
+            (lines[0] for key, lines in a.items() if key != avoid and lines), key=lambda x: x.cost, default=None
+        )
+        rest = [
+            lines[0] for key, lines in b.items() if lines and key != avoid and (not first or key != first.scan.rhyme)
+        ]
         second = min(rest, key=lambda x: x.cost, default=None)
         return [first, second] if first and second else None
 
@@ -266,13 +270,12 @@ class Verses:
 
 @lru_cache(maxsize=4096)
 def _rarity(half: Half) -> float:
-    return 0.6 * max(0.0, math.log(_MANY / half.variants))
+    return 0.7 * max(0.0, math.log(_MANY / half.variants))
 
 
 def _best_pair(a: list[Line], b: list[Line]) -> list[Line] | None:
     """The cheapest two that do not end on the same sound with the same beginning."""
-    pairs = [[x, y] for x in a[:3] for y in b[:3] if x.scan.ending != y.scan.ending and x.tail != y.tail or not (x.tail or y.tail)]
-    pairs = [p for p in pairs if p[0].scan.ending != p[1].scan.ending]
+    pairs = [[x, y] for x in a[:3] for y in b[:3] if x.scan.ending != y.scan.ending]
     return min(pairs, key=lambda p: p[0].cost + p[1].cost + _overlap(p), default=None)
 
 

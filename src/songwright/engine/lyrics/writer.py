@@ -219,7 +219,9 @@ class _Writer:
         self.waiting = self.waiting[len(named) :]
         count = len(plan.syllables) // 2
         padded = [*named, *([[]] * count)][:count]
-        return self._written(lambda: [self._hooked(longest, clauses) for clauses in padded], plan.syllables, plan.scheme)
+        return self._written(
+            lambda: [self._hooked(longest, clauses) for clauses in padded], plan.syllables, plan.scheme
+        )
 
     def _hooked(self, longest: int, named: list[Clause]) -> list[Unit]:
         """The hook with a short clause, and the line that answers it."""
