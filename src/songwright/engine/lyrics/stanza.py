@@ -239,6 +239,8 @@ class Verses:
     def _ended(self, clause: Clause, syllables: int) -> dict[str, list[Line]]:
         sheet, room = self.sheet, syllables - clause.scan.syllables
         out: dict[str, list[Line]] = {}
+        if clause.source in sheet.used:
+            return out
         if abs(room) <= 1 and clause.scan.ending not in sheet.used:
             out[clause.scan.rhyme] = [Line(clause, "", clause.scan, self._cost(clause.scan, clause, None, room))]
         wanted = (room,) if len(sheet.tails.get(room, ())) > 6 else (room, room - 1, room + 1)
