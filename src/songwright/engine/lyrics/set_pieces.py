@@ -19,11 +19,11 @@ from songwright.engine.lyrics.scan import Scan, roughness
 from songwright.engine.lyrics.stanza import Line, Sheet
 
 QUATRAIN_PATTERN = (9, 8, 9, 8)
-_TEMPLATES_TRIED = 5
+_TEMPLATES_TRIED = 4
 _FILLINGS_TRIED = 8
 _WITH_EPITHET = 0.85  #: share of the theme's words with an adjective; half as often for general words
 _OFF_PATTERN = 0.3
-_NOISE = 1.5
+_NOISE = 2.5
 _MANY = 400  #: variants of a line that make it safe to use in many songs
 _OF_SUBJECT = 0.3  #: how often a stanza speaks of the description's own things
 
@@ -65,7 +65,7 @@ def set_piece(sheet: Sheet, role: str, own: OwnThings) -> tuple[list[Line], tupl
 @lru_cache(maxsize=512)
 def _sameness(template: Template) -> float:
     """How soon a line of this stanza would be heard again in another song."""
-    return sum(0.5 * max(0.0, math.log(_MANY / half.variants)) for half in template.halves)
+    return sum(0.15 * max(0.0, math.log(_MANY / half.variants)) for half in template.halves)
 
 
 def pattern_of(lines: Sequence[Line]) -> tuple[int, ...] | None:

@@ -20,9 +20,9 @@ import numpy as np
 from songwright.engine.lyrics.lexicon import Half, Lexicon, Tail, Template, Theme, kinds_for
 from songwright.engine.lyrics.scan import Scan, Scanner, content_of, roughness
 
-_KEYS_TRIED = 5
-_TAILS_TRIED = 4
-_NOISE = 0.6
+_KEYS_TRIED = 7
+_TAILS_TRIED = 6
+_NOISE = 0.7
 _OFF_PATTERN = 1.1
 _REPEATED_IN_LINE = 3.0
 _REPEATED_IN_SONG = 0.6
@@ -99,14 +99,14 @@ class Sheet:
         order = self.rng.permutation(len(fit))[:count]
         return [fit[int(i)] for i in order]
 
-    def fill(self, half: Half, **slots: str) -> Clause:
-        """Choose alternatives and fill slots."""
+    def fill(self, half: Half, *, source: str = "", **slots: str) -> Clause:
+        """Choose alternatives and fill slots. `source` names the template where `half` is a variation of it."""
         text = self._alternatives(half.text)
         for name, value in slots.items():
             text = text.replace(f"<{name}>", value, 1)
         text = re.sub(r"<(\w+)>", lambda m: self.slot(m[1]), text)
         text = re.sub(r"\b([Aa]) (?=[aeio])", r"\1n ", text)
-        return Clause(text, kinds_for(text, half.kinds), self.scanner.scan(text), half.text, _rarity(half))
+        return Clause(text, kinds_for(text, half.kinds), self.scanner.scan(text), source or half.text, _rarity(half))
 
     def _alternatives(self, text: str) -> str:
         return re.sub(r"\{([^{}]*)\}", lambda m: self._alternative(m[1].split("|")), text)
@@ -239,6 +239,8 @@ class Verses:
     def _ended(self, clause: Clause, syllables: int) -> dict[str, list[Line]]:
         sheet, room = self.sheet, syllables - clause.scan.syllables
         out: dict[str, list[Line]] = {}
+        if clause.source in sheet.used:
+            return out
         if abs(room) <= 1 and clause.scan.ending not in sheet.used:
             out[clause.scan.rhyme] = [Line(clause, "", clause.scan, self._cost(clause.scan, clause, None, room))]
         wanted = (room,) if len(sheet.tails.get(room, ())) > 6 else (room, room - 1, room + 1)

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from styles import style
+from lyric_styles import style
 
 from songwright.engine.lyrics import write_lyrics
 from songwright.engine.lyrics.tags import read_tag

@@ -6,8 +6,8 @@ from collections import Counter
 from functools import lru_cache
 
 import pytest
-from descriptions import descriptions
-from styles import style
+from lyric_descriptions import descriptions
+from lyric_styles import style
 
 from songwright.engine.lyrics import write_lyrics
 from songwright.engine.lyrics.pronounce import make_speaker
