@@ -11,7 +11,7 @@ COMPILE = UV_NATIVE_TLS=true $(BIN)/uv pip compile pyproject.toml --universal --
 	--only-binary :all: --no-emit-package pyaudio --no-emit-index-url --no-emit-find-links \
 	--no-header --no-annotate --quiet
 
-.PHONY: help serve test install install-dev fetch assets asr lint format bench lock clean
+.PHONY: help serve test install install-dev fetch assets asr lint format bench score lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,9 +44,11 @@ lint: install-dev  ## style and types
 format: install-dev  ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-bench: install-dev fetch  ## run every benchmark under bench/, one after the other
-	@find bench -name '[a-z]*.py' | sort | while read -r program; do \
-		echo "== $$program"; PYTHONPATH=. $(BIN)/python "$$program" </dev/null; done
+bench: install-dev fetch  ## speed and memory of the gateway and the engine (minutes; a quiet machine)
+	@for program in bench/gateway/*.py bench/engine/speed.py; do echo "== $$program"; $(BIN)/python "$$program" || exit 1; done
+
+score: install-dev asr  ## render songs and measure what is heard: words, pitch, loudness, melody (about ten minutes)
+	@for program in bench/engine/songs.py bench/engine/melody.py; do echo "== $$program"; $(BIN)/python "$$program" || exit 1; done
 
 lock: install  ## resolve the dependencies anew into requirements/*.txt
 	@$(BIN)/pip install --quiet 'uv>=0.9,<1'

@@ -1,7 +1,8 @@
 """Render songs as a user would and measure them: `python bench/engine/songs.py [--songs N] [--out DIR]`.
 
-Prints, beside the numbers asked for: word error rate of the dry lead (Whisper base with its own normaliser, whole file),
-notes within 50 cents, loudness and true peak of the decoded MP3, and the shape of the sung lines. Needs `make asr` once.
+Prints, beside the numbers asked for: word error rate of the dry lead and of the mix (Whisper base with its own
+normaliser, whole file), notes within 50 cents, loudness and true peak of the decoded MP3, and the shape of the sung
+lines. Needs `make asr` once.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +32,22 @@ BRIEFS = [
     ("80s synthwave, male vocals", "engine", 4),
     ("country waltz", "winter", 5),
 ]
+ASSETS = Path(os.environ.get("SONGWRIGHT_ASSETS") or Path(sys.prefix) / "share" / "songwright")
+WHISPER = Path(os.environ.get("SONGWRIGHT_WHISPER") or ASSETS / "whisper" / "base")
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def main() -> None:
     arguments = _arguments()
-    rows = [measure(render(style, words, seed, arguments.out), words) for style, words, seed in BRIEFS[: arguments.songs]]
+    rows = [
+        measure(render(style, words, seed, arguments.out), words) for style, words, seed in BRIEFS[: arguments.songs]
+    ]
     for name, asked, show in COLUMNS:
-        print(f"{name:42} {asked:>12}   " + "  ".join(show(row) for row in rows) + f"   mean {np.mean([row[name] for row in rows]):.3f}")
+        print(
+            f"{name:42} {asked:>12}   "
+            + "  ".join(show(row) for row in rows)
+            + f"   mean {np.mean([row[name] for row in rows]):.3f}"
+        )
 
 
 def _arguments() -> argparse.Namespace:
@@ -70,7 +80,7 @@ def measure(folder: Path, words: str) -> dict[str, Any]:
         "median pitch error, cents": float(np.median(np.abs(cents))),
         "loudness of the MP3, LUFS": pyloudnorm.Meter(song_rate).integrated_loudness(song),
         "true peak of the MP3, dBTP": 20 * np.log10(np.abs(resample_poly(song, 4, 1, axis=0)).max()),
-        "repeated notes inside lines": float(np.mean([p == q for line in lines for p, q in zip(line, line[1:], strict=False)])),
+        "repeated notes inside lines": float(np.mean([p == q for line in lines for p, q in pairwise(line)])),
         "range of the song, semitones": max(map(max, lines)) - min(map(min, lines)),
         "fewest distinct pitches, lines of 6+": min((len(set(line)) for line in lines if len(line) >= 6), default=0),
         "length, s": len(song) / song_rate,
@@ -144,7 +154,7 @@ def word_error_rate(audio: Path, lyrics: Path) -> float:
 
 def _model(kind: Any, cache: list[Any] = []) -> Any:  # noqa: B006 - one model for the whole run
     if not cache:
-        cache.append(kind(os.environ["SONGWRIGHT_WHISPER"], device="cpu", compute_type="int8"))
+        cache.append(kind(str(WHISPER), device="cpu", compute_type="int8"))
     return cache[0]
 
 

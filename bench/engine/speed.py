@@ -16,9 +16,9 @@ from pathlib import Path
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
 
-from songwright.engine.material import Assets, Brief  # noqa: E402 - threads are fixed before numpy loads
-from songwright.engine.pipeline import Rendered, render  # noqa: E402
-from songwright.providers.embedded.pool import RenderPool  # noqa: E402
+from songwright.engine.material import Assets, Brief
+from songwright.engine.pipeline import Rendered, render
+from songwright.providers.embedded.pool import RenderPool
 
 DEFAULT_ASSETS = Path(os.environ.get("SONGWRIGHT_ASSETS") or Path(sys.prefix) / "share" / "songwright")
 WORDS = Path(__file__).parents[2] / "examples" / "paper_boats.txt"
@@ -37,16 +37,22 @@ def main() -> None:
         lengths_s = [clip.duration_s for clip in done.clips.values()]
         state = "cold" if run == 0 else "warm"
         print(f"{state}: {seconds:5.1f} s for {len(lengths_s)} clips of {min(lengths_s):.0f} s; ", end="")
-        print(f"{seconds / sum(lengths_s):.3f} s a second of song; largest child {largest_child_mb():.0f} MB", flush=True)
+        print(
+            f"{seconds / sum(lengths_s):.3f} s a second of song; largest child {largest_child_mb():.0f} MB", flush=True
+        )
         if done.failures:
             sys.exit("\n".join(done.failures.values()))
+    pool.close()
 
 
 def timed(folder: Path, assets: Assets, pool: RenderPool, seed: int) -> tuple[float, Rendered]:
     stages: dict[str, float] = {}
     started_s = time.monotonic()
     words = WORDS.read_text(encoding="utf-8")
-    briefs = [Brief(lyrics=words, title="Paper Boats", style="pop, upbeat", seed=seed, take=take, duration_s=125) for take in (0, 1)]
+    briefs = [
+        Brief(lyrics=words, title="Paper Boats", style="pop, upbeat", seed=seed, take=take, duration_s=125)
+        for take in (0, 1)
+    ]
     done = render(
         briefs,
         [folder / "a", folder / "b"],

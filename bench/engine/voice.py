@@ -278,7 +278,7 @@ def bench(
     started_s = time.process_time()
     sung = [sing_take(take, singer, assets, runtime) for take in plan_takes(scores, singer, style)]
     singing_s = time.process_time() - started_s
-    vocals = vocal_stems(scores[0], 0, sung, singer, style, 1)
+    vocals = vocal_stems(scores[0], 0, sung, singer, 1)
     stems_s = time.process_time() - started_s - singing_s
     sung_s = sum(len(part.audio) for take in sung for part in take.parts) / 24000
     stem = vocals.stems[0].audio

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import signal
-import socket
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -23,6 +17,7 @@ import pytest
 import soundfile
 from pytest_httpserver import HTTPServer
 from standardwebhooks import Webhook
+from tests.acceptance.serving import Server
 
 from songwright.engine.material import Assets
 
@@ -47,69 +42,10 @@ Everything broken is better
 Better than ever before"""
 
 
-class Server:
-    """`songwright serve` as a user runs it, on a data folder of its own."""
-
-    def __init__(self, folder: Path, assets: Assets) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.data = folder / "data"
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = folder / "server.log"
-        self.environment = os.environ | {
-            "SONGWRIGHT_PORT": str(self.port),
-            "SONGWRIGHT_DATA": str(self.data),
-            "SONGWRIGHT_ASSETS": str(assets.root),
-            "SONGWRIGHT_EGRESS_ALLOW": "127.0.0.0/8",
-            "SONGWRIGHT_WEBHOOK_SCHEDULE_S": "0,1,1,1,1,1",
-        }
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "songwright", "serve"],
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                if httpx2.get(f"{self.url}/readyz").status_code == 200:
-                    return
-            except httpx2.TransportError:
-                time.sleep(0.1)
-        pytest.fail(f"the server did not start:\n{self.log.read_text()}")
-
-    def kill(self) -> None:
-        """As `kill -9` does: the server alone; its children notice by themselves."""
-        assert self.process
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait(30)
-
-    def stop(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(60)
-
-    def command(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "songwright", *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.strip()
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, assets: Assets) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("acceptance"), assets)
+    folder = tmp_path_factory.mktemp("acceptance")
+    running = Server(folder, assets=str(assets.root), webhook_schedule_s="0,1,1,1,1,1")
     running.start()
     yield running
     running.stop()

@@ -34,7 +34,7 @@ from songwright.engine.material import (
 from songwright.engine.mix import mix
 from songwright.engine.recipe import key_name, recipe
 from songwright.engine.video import VideoLine, write_video
-from songwright.engine.voice import Singer, SungTake, Vocals, vocal_stems
+from songwright.engine.voice import Singer, SungTake, Vocals, release_model, vocal_stems
 
 COVER_PX, COVER_LARGE_PX = 360, 1024
 
@@ -73,11 +73,16 @@ def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
     """Play, sing, mix and write one clip. Raises EncodingFailed when a file cannot be written."""
     order.folder.mkdir(parents=True, exist_ok=True)
     vocals = _vocals(order)
+    release_model()  # what comes now needs the memory more than the next song needs the two seconds
     band = played(order.arrangement, order.score, assets)  # one by one: the dry band never exists all at once
     master = mix(chain(band, vocals.stems if vocals else ()), order.score, order.style)
     words = vocals.word_times if vocals else ()
     made = recipe(
-        *(order.brief, order.style, order.score, order.singer, master),
+        order.brief,
+        order.style,
+        order.score,
+        order.singer,
+        master,
         sound_fonts=fonts_in_use(assets),
         fallbacks=(*order.notes, *instrument_notes(assets)),
     )
@@ -97,7 +102,7 @@ def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
 def _vocals(order: FinishOrder) -> Vocals | None:
     if order.singer is None:
         return None
-    return vocal_stems(order.score, order.index, order.sung, order.singer, order.style, order.brief.seed)
+    return vocal_stems(order.score, order.index, order.sung, order.singer, order.brief.seed)
 
 
 def _write_song_files(
@@ -111,7 +116,7 @@ def _write_song_files(
     write_mp3(folder / "song.mp3", master.pcm, _tags(order, folder / "cover.png"))
     write_midi(folder / "song.mid", order.score, order.arrangement)
     write_words(folder / "words.json", words)
-    _write_json(folder / "score.json", score_json(order.score))
+    _write_json(folder / "score.json", score_json(order.score, order.arrangement))
     _write_json(folder / "recipe.json", made)
     if order.with_video:
         write_video(
@@ -139,13 +144,13 @@ def _tags(order: FinishOrder, cover: Path) -> SongTags:
 
 
 def _write_studio_files(folder: Path, master: Master, vocals: Vocals | None) -> None:
-    """The loss-less master, the lead alone and dry, and every stem as it went into the sum."""
+    """The loss-less master, the lead alone and dry, and every stem as it went into the sum (float: it may exceed 1)."""
     write_wav(folder / "song.wav", master.pcm)
     if vocals:
         write_wav(folder / "vocals.wav", lead_alone(vocals.stems))
     (folder / "stems").mkdir(exist_ok=True)
     for stem in master.stems:
-        write_wav(folder / "stems" / f"{stem.name.lower().replace(' ', '_')}.wav", stem.audio)
+        write_wav(folder / "stems" / f"{stem.name.lower().replace(' ', '_')}.wav", stem.audio, bits=32)
 
 
 def lead_alone(stems: Sequence[Stem]) -> Audio:

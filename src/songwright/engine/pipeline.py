@@ -127,6 +127,7 @@ def _plan(
 ) -> list[Plan]:
     report(0.0, "lyrics")
     styles = [understand_style(brief) for brief in briefs]
+    briefs = [replace(b, instrumental=b.instrumental or s.instrumental) for b, s in zip(briefs, styles, strict=True)]
     lyrics = write_lyrics(briefs[0], styles[0], assets)
     singer, notes = _engage_singer(briefs[0], styles[0], lyrics, assets)
     if singer is None:
@@ -170,7 +171,8 @@ def _sing(plans: Sequence[Plan], assets: Assets, pool: Pool, report: Report) -> 
     runtime = choose_runtime()
     takes = plan_takes([plan.score for plan in plans], singer, plans[0].style)
     sung: list[SungTake] = []
-    for take in pool.imap_unordered(_sing_one, [(take, singer, assets, runtime) for take in takes]):
+    jobs = [(take, singer, assets, runtime) for take in sorted(takes, key=lambda take: -take.cost_s)]
+    for take in pool.imap_unordered(_sing_one, jobs):
         sung.append(take)
         report(0.08 + 0.47 * len(sung) / len(takes), "voice")
     return sung

@@ -69,8 +69,8 @@ def _rhythm(ground: Ground, transitions: tuple[Transition, ...]) -> Iterator[_Ch
     if bass is not None:
         walked = walkups(ground, transitions)
         drafts = bass.drafts
-        for first in walked[::3]:
-            drafts = cut_at(drafts, first.start_beats, first.start_beats + 3)
+        for step in walked:
+            drafts = cut_at(drafts, step.start_beats, step.start_beats + 1)
         yield _Chair(replace(bass, drafts=one_voice((*drafts, *walked))), ground.style.bass)
 
 

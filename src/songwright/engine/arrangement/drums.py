@@ -1,8 +1,9 @@
 """Drums: the groove of each section with its energy, fills at the ends, crashes at the starts.
 
 Conventions
-    Voices are the style book's letters; `KEYS` are the General MIDI keys they play. Hand percussion is a track of its
-    own. A fill takes over the end of a bar: the groove's voices are silent from where it begins.
+    Voices are the style book's letters; `KEYS` are the General MIDI keys they play. An orchestra's kit has timpani on
+    the keys of toms and hats: its drums are tuned to the chord's root, its cymbals lie elsewhere. Hand percussion is a
+    track of its own. A fill takes over the end of a bar: the groove's voices are silent from where it begins.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from songwright.engine.arrangement.drafts import FORCE, Draft, Track
 from songwright.engine.arrangement.ground import Ground
 from songwright.engine.arrangement.passages import Passage
 from songwright.engine.arrangement.patterns import bars_of, strikes
+from songwright.engine.arrangement.pitches import fold
 from songwright.engine.arrangement.presence import FULL_ENERGY, SPARSE_ENERGY, rhythm_entrance, taken, varies
 
 KEYS = {
@@ -24,7 +26,11 @@ KEYS = {
 KITS = {
     "standard": 0, "room": 8, "power": 16, "electronic": 24, "tr808": 25, "jazz": 32, "brush": 40, "orchestra": 48,
 }  # fmt: skip
-CRASH_KEY, SECOND_CRASH_KEY = 49, 57
+SECOND_CRASH_KEY = 57
+ORCHESTRA_KIT = 48
+ORCHESTRA_KEYS = {"y": 57, "d": 59, "b": 59, "h": 54, "p": 54, "o": 59}
+TIMPANI_LOW, TIMPANI_HIGH = 41, 52
+TOMS = frozenset(("t1", "t2", "t3"))
 HAND_PERCUSSION = frozenset(("sh", "tb", "cg", "cl", "cb", "ag", "tm"))
 CYMBALS = frozenset(("h", "p", "o", "d", "b", "y"))
 STROKE_BEATS = 0.24
@@ -85,6 +91,15 @@ def _off_beats(ground: Ground) -> str:
     return ("." * (steps // 2) + "x" + "." * (steps - steps // 2 - 1)) * ground.style.beats_per_bar
 
 
+def key_of(voice: str, beats: float, ground: Ground) -> int:
+    """The key a voice is played on at a time."""
+    if KITS[ground.style.drums.kit] != ORCHESTRA_KIT:
+        return KEYS[voice]
+    if voice in TOMS:
+        return fold(ground.chord_at(beats).root_pc, TIMPANI_LOW, TIMPANI_HIGH)
+    return ORCHESTRA_KEYS.get(voice, KEYS[voice])
+
+
 def _in_bar(groove: Groove, ground: Ground, passage: Passage, bar: int) -> Groove:
     """Voices of one bar: the first half of a built intro keeps time only; a build has its own kick."""
     building = passage.kind == "intro" and passage.bars >= 4 and passage.energy < 0.75
@@ -121,7 +136,7 @@ def _strokes(
             step = strike.step - offset
             if first_step <= step < end:
                 at = start_beats + step / ground.steps_per_beat
-                yield Draft(at, STROKE_BEATS, KEYS[voice], FORCE[strike.mark], voice)
+                yield Draft(at, STROKE_BEATS, key_of(voice, at, ground), FORCE[strike.mark], voice)
 
 
 def _ghosts(
@@ -165,5 +180,5 @@ def _crashes(ground: Ground, groove: Groove, passage: Passage) -> Iterator[Draft
     bars = range(0, passage.bars, every) if passage.energy >= FULL_ENERGY else range(1)
     for number, bar in enumerate(bars):
         at = passage.start_beats + bar * ground.style.beats_per_bar
-        key = SECOND_CRASH_KEY if number % 2 else CRASH_KEY
+        key = SECOND_CRASH_KEY if number % 2 else key_of("y", at, ground)
         yield Draft(at, 2.0, key, 84.0 + 22.0 * passage.energy, "y")

@@ -3,8 +3,8 @@
 Conventions
     A gain multiplies force; 20 dB per factor of 10 in force is about 40 dB in sound, for fonts play velocity squared.
     The power of a passage is estimated from forces, lengths and the style's bus levels; passages of some energy are
-    lifted until they lie at most `WIDEST_DB` under the strongest one. A chorus of energy 0.9 is struck about 2.9 dB
-    harder than a verse of 0.5; density and octaves do the rest.
+    lifted until they lie at most `WIDEST_DB` under the strongest one, the peak until it is the strongest. A chorus of
+    energy 0.9 is struck about 2.9 dB harder than a verse of 0.5; density and octaves do the rest.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from songwright.engine.material import MixTraits
 
 QUIETEST_GAIN, ENERGY_GAIN = 0.66, 0.42  #: gain of a section = QUIETEST_GAIN + ENERGY_GAIN * energy
 WIDEST_DB = 7.5
+PEAK_DB = 0.5
 LARGEST_LIFT = 1.3
 LIFTED_ENERGY = 0.42  #: breaks and other thin places may stay thin
 _DRUM_BEATS = 0.3  #: how long a stroke counts
@@ -33,7 +34,7 @@ def passage_gains(tracks: Sequence[Track], ground: Ground) -> tuple[float, ...]:
     powers = _powers_db(tracks, ground, gains)
     strongest = max(powers)
     return tuple(
-        gain * _lift(strongest - WIDEST_DB - power_db, passage)
+        gain * _lift(strongest + (PEAK_DB if passage.is_peak else -WIDEST_DB) - power_db, passage)
         for gain, power_db, passage in zip(gains, powers, ground.passages, strict=True)
     )
 

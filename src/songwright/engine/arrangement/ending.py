@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from songwright.engine.arrangement.drafts import EPSILON_BEATS, Draft, Track, cut_at
-from songwright.engine.arrangement.drums import CRASH_KEY, KEYS
 from songwright.engine.arrangement.ground import Ground
 from songwright.engine.arrangement.harmony import strummed, voiced
 from songwright.engine.arrangement.pitches import fold, nearest
@@ -57,11 +56,12 @@ def _final(track: Track, player: Player | None, ground: Ground, at: float) -> It
 
 
 def _final_stroke(track: Track, at: float, length: float) -> Iterator[Draft]:
-    """Kick and crash, by kits that have used them."""
-    keys = {draft.midi for draft in track.drafts}
-    if KEYS["k"] in keys:
-        yield Draft(at, 0.5, KEYS["k"], FINAL_FORCE, "k")
-    if CRASH_KEY in keys:
-        yield Draft(at, length, CRASH_KEY, FINAL_FORCE, "y")
-    elif not keys & {KEYS["k"]}:
-        yield Draft(at, 0.5, min(keys), FINAL_FORCE * 0.8, "")
+    """Kick and crash, by kits that have used them; hand percussion strikes what it struck last."""
+    keys = {draft.voice: draft.midi for draft in track.drafts}
+    if "k" in keys:
+        yield Draft(at, 0.5, keys["k"], FINAL_FORCE, "k")
+    if "y" in keys:
+        yield Draft(at, length, keys["y"], FINAL_FORCE, "y")
+    if not {"k", "y"} & set(keys):
+        voice, midi = next(iter(keys.items()))
+        yield Draft(at, 0.5, midi, FINAL_FORCE * 0.8, voice)

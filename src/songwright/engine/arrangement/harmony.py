@@ -25,6 +25,9 @@ STRUM_S = 0.011  #: between the strings of a guitar
 PAD_TIE_BEATS = 8.0
 VOICES = {"comp": 4, "pad": 4, "arp": 4}
 PAD_FORCE = 0.8
+INNER_FORCE = 0.93  #: of the voices under the highest
+DOUBLED_ABOVE = 7  #: how far an octave may leave the player's range
+LEFT_HAND_MIDI = 40
 ARP_FORCE = 1.0
 _DISTORTED = frozenset((29, 30))
 _GUITARS = frozenset((24, 25, 26, 27, 28, 104, 105, 106, 107))
@@ -85,8 +88,8 @@ def voiced(player: Player, chord: Chord, previous: tuple[int, ...] | None, *, do
     notes = voicing(chord, low, high, before or None, voices=VOICES[player.role])
     if not doubled:
         return notes
-    above = notes[-1] + 12 if notes[-1] + 12 <= high + 7 else notes[0] + 12
-    below = fold(chord.bass_pc, 36, 47)
+    above = notes[-1] + 12 if notes[-1] + 12 <= high + DOUBLED_ABOVE else notes[0] + 12
+    below = fold(chord.bass_pc, LEFT_HAND_MIDI, LEFT_HAND_MIDI + 11)
     extra = (below, above) if player.program in _KEYBOARDS else (above,)
     return tuple(sorted({*notes, *extra}))
 
@@ -105,7 +108,8 @@ def strummed(
     gap = STRUM_S * ground.score.bpm / 60 if player.program in _GUITARS else 0.0
     gap = min(gap, length / (2 * max(1, len(notes))))
     for number, midi in enumerate(ordered):
-        yield Draft(start + number * gap, length - number * gap, midi, force, player.role)
+        own = force if midi == notes[-1] else force * INNER_FORCE
+        yield Draft(start + number * gap, length - number * gap, midi, own, player.role)
 
 
 def _arpeggio(player: Player, look: Appearance, ground: Ground, passage: Passage) -> Iterator[Draft]:

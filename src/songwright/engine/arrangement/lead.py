@@ -35,10 +35,10 @@ _SOLO_PROGRAMS = {
 
 
 def lead_of(players: Sequence[Player]) -> Player | None:
-    """Who plays the tunes: the first riff player who reaches high enough, else whoever reaches highest."""
+    """Who plays the tunes: a riff player who reaches high and thinks in the key, else whoever reaches highest."""
     riffs = [player for player in players if player.role == "riff" and player.high_midi >= LEAD_TOP_MIDI]
     if riffs:
-        return riffs[0]
+        return next((player for player in riffs if player.relative_to_key), riffs[0])
     return max(players, key=lambda player: player.high_midi, default=None)
 
 
@@ -103,14 +103,14 @@ def theme_drafts(lead: Player, ground: Ground, passage: Passage) -> tuple[Draft,
     """What the lead has to say in a passage: the score's theme, or the hook where a theme is missing."""
     themes = [n for n in ground.score.themes if passage.start_beats <= n.start_beats < passage.end_beats]
     if themes:
-        return one_voice(_played(themes, 0.0, lead, THEME_FORCE, passage, ground))
+        return one_voice(_played(themes, lead, THEME_FORCE, passage, ground))
     if ground.score.riff and not passage.sung and (passage.kind in _HOOKED or passage.kind == "solo"):
         return one_voice(_hook(lead, ground, passage))
     return ()
 
 
 def _hook(lead: Player, ground: Ground, passage: Passage) -> Iterator[Draft]:
-    """The hook's riff in every phrase; a long intro lets the band begin alone, an outro only recalls it."""
+    """The hook's riff in every phrase, fitted to the chords; a long intro begins without it, an outro recalls it."""
     beats = ground.style.beats_per_bar
     riff = ground.score.riff
     length = riff[-1].start_beats + riff[-1].length_beats
@@ -120,26 +120,25 @@ def _hook(lead: Player, ground: Ground, passage: Passage) -> Iterator[Draft]:
     last = passage.start_beats + (min(passage.bars, 2) if passage.kind == "outro" else passage.bars) * beats
     at = first
     while at < last - EPSILON_BEATS:
-        yield from _played(riff, at, lead, HOOK_FORCE, passage, ground)
+        moved = [replace(note, start_beats=note.start_beats + at) for note in riff]
+        for draft in _played(moved, lead, HOOK_FORCE, passage, ground):
+            midi = fitted(draft.midi, draft.start_beats, draft.length_beats, ground)
+            yield replace(draft, midi=fold(midi, lead.low_midi, lead.high_midi))
         at += phrase
 
 
 def _played(
-    notes: Sequence[VocalNote], offset_beats: float, lead: Player, force: float, passage: Passage, ground: Ground
+    notes: Sequence[VocalNote], lead: Player, force: float, passage: Passage, ground: Ground
 ) -> Iterator[Draft]:
-    """A tune by an instrument: in its octave, fitted to the chords where they are not the ones it was made over."""
+    """A tune by an instrument, in its octave."""
     middle = sum(note.midi for note in notes) / len(notes)
-    centre = (lead.low_midi + lead.high_midi) / 2
-    shift = 12 * round((centre - middle) / 12)
+    shift = 12 * round(((lead.low_midi + lead.high_midi) / 2 - middle) / 12)
     for note in notes:
-        start = note.start_beats + offset_beats
-        length = min(note.length_beats, passage.end_beats - start)
-        if length <= EPSILON_BEATS:
-            continue
-        midi = fold(note.midi + shift, lead.low_midi, lead.high_midi)
-        if offset_beats:
-            midi = fold(fitted(midi, start, length, ground), lead.low_midi, lead.high_midi)
-        yield Draft(start, length * 0.95, midi, force * (1.05 if ground.is_strong(start) else 0.97), "lead")
+        length = min(note.length_beats, passage.end_beats - note.start_beats)
+        if length > EPSILON_BEATS:
+            midi = fold(note.midi + shift, lead.low_midi, lead.high_midi)
+            weight = 1.05 if ground.is_strong(note.start_beats) else 0.97
+            yield Draft(note.start_beats, length * 0.95, midi, force * weight, "lead")
 
 
 # ------------------------------------------------------------------------------------------------------ answers

@@ -7,7 +7,7 @@ Conventions
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,7 +20,7 @@ FULL_ENERGY = 0.8  #: above: octaves, open hats, crashes
 STRICT_WEIGHT = 0.75  #: from this style weight on, later passages repeat the reference instead of varying it
 JOINED_FORCE = 0.8
 _HARMONY = frozenset(("comp", "arp"))
-Alternative = TypeVar("Alternative")
+Alternative = TypeVar("Alternative", str, Mapping[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,20 @@ def varies(passage: Passage, ground: Ground) -> bool:
 
 
 def taken(alternatives: Sequence[Alternative], silence: Alternative, *, varied: bool) -> Alternative:
-    """The first alternative, or the second where it is to be varied and there is one."""
-    if varied and len(alternatives) > 1 and alternatives[1]:
-        return alternatives[1]
-    return alternatives[0] if alternatives else silence
+    """The first alternative, or where it is to be varied the fullest of all."""
+    if not alternatives:
+        return silence
+    return max(alternatives, key=fullness) if varied and fullness(alternatives[0]) else alternatives[0]
+
+
+def fullness(pattern: str | Mapping[str, str]) -> float:
+    """Strokes or notes a bar-length of text holds: of a groove, of a pattern with a character a step, of a line."""
+    if not isinstance(pattern, str):
+        return sum(fullness(voice) for voice in pattern.values())
+    if ":" in pattern:
+        return len(pattern.split()) / (1 if float(pattern.split()[-1].split(":")[0]) < 16 else 2)
+    grid = pattern.replace(" ", "")
+    return sum(mark not in ".-" for mark in grid) / max(1, len(grid)) * 16
 
 
 def _joins(player: Player, passage: Passage) -> bool:

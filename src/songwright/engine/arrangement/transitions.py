@@ -18,6 +18,7 @@ from songwright.engine.arrangement.pitches import fold
 
 LIFT = 0.12
 ROLL_STRONGEST = 112.0
+WALK_NOTES = 3
 EFFECT_FORCE = 92.0
 REVERSE_CYMBAL_PROGRAM = 119
 _SOUNDS = ("riser", "reverse_cymbal", "swell", "snare_roll", "walkup", "pickup_run", "stab", "impact")
@@ -144,7 +145,7 @@ def _roll(start: float, end: float, ground: Ground) -> Iterator[Draft]:
 
 
 def walkups(ground: Ground, transitions: tuple[Transition, ...]) -> tuple[Draft, ...]:
-    """Three steps of the scale in the bass up to the next section's root, one a beat."""
+    """Steps of the scale in the bass up to the next section's root, one a beat, from the bar's second beat."""
     player = ground.style.bass
     if not any(any(p) for p in player.patterns.values()):
         return ()
@@ -157,11 +158,20 @@ def walkups(ground: Ground, transitions: tuple[Transition, ...]) -> tuple[Draft,
 
 def _walk(into: float, ground: Ground) -> Iterator[Draft]:
     low, high = ground.style.bass.low_midi, ground.style.bass.high_midi
+    count = min(WALK_NOTES, ground.style.beats_per_bar - 1)
     target = fold(ground.chord_at(into).bass_pc, low + 5, low + 16)
-    scale = ground.scale_at(into - 0.5)
-    below = [midi for midi in range(target - 1, target - 12, -1) if midi % 12 in scale][:3][::-1]
+    allowed = walkable(ground, into - count)
+    below = [midi for midi in range(target - 1, target - 12, -1) if midi % 12 in allowed][:count][::-1]
     for number, midi in enumerate(below):
-        yield Draft(into - 3 + number, 0.9, fold(midi, low, high), 92.0 + 4 * number, "bass")
+        yield Draft(into - len(below) + number, 0.9, fold(midi, low, high), 92.0 + 4 * number, "bass")
+
+
+def walkable(ground: Ground, beats: float) -> frozenset[int]:
+    """Tones of chord and scale, without those that rub against the chord's third."""
+    chord = ground.chord_at(beats)
+    third = next((pc for pc in chord.pcs if (pc - chord.root_pc) % 12 in (3, 4)), chord.root_pc)
+    rubbing = {(third + 1) % 12, (third - 1) % 12} - set(chord.pcs)
+    return (ground.scale_at(beats) - rubbing) | frozenset(chord.pcs)
 
 
 def runs(ground: Ground, transitions: tuple[Transition, ...], low: int, high: int) -> tuple[Draft, ...]:

@@ -73,6 +73,8 @@ _shelf = _Shelf()
 
 def _load(sound_font: SoundFont, bank: int, preset: int) -> tuple[Font | None, int]:
     """The preset alone, and the size of its file in bytes; `None` when the font is damaged there."""
+    if tinysoundfont is None:
+        return None, 0
     synth = tinysoundfont.Synth(samplerate=SAMPLE_RATE_HZ)
     try:
         cut = cut_preset(sound_font, bank, preset)

@@ -31,7 +31,7 @@ def chinese_syllables(text: str) -> list[Syllable] | None:
     except ImportError:
         return None
     spoken = "".join(_DIGITS[int(c)] if c in "0123456789" else c for c in text)
-    readings = lazy_pinyin(spoken, style=Style.TONE3, neutral_tone_with_five=True, v_to_u=False, errors=list)
+    readings = lazy_pinyin(spoken, style=Style.TONE3, neutral_tone_with_five=True, v_to_u=False)
     return [_syllable(char, reading) for char, reading in zip(text, readings, strict=False)]
 
 

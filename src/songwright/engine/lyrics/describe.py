@@ -69,7 +69,9 @@ def _core(text: str, store: Lexicon) -> str:
     starts = [m.end() for w in sorted(store.words["about"]) for m in re.finditer(rf"\b{w}\b", lower)]
     if starts:
         core = text[min(starts) :]
-    elif match := re.search(r"\b(?:song|track|anthem|ballad|tune|lullaby|hymn|ode|jingle)\b\s+(?:for|to|of|on)\s+", lower):
+    elif match := re.search(
+        r"\b(?:song|track|anthem|ballad|tune|lullaby|hymn|ode|jingle)\b\s+(?:for|to|of|on)\s+", lower
+    ):
         core = text[match.end() :]
     else:
         core = text
@@ -133,7 +135,9 @@ def _of_part(tokens: list[str], store: Lexicon) -> list[Phrase]:
         if _is_action(tokens, i, store):
             length = _action_length(tokens, i, store)
             text = " ".join(tokens[i : i + length])
-            hard = any(t.lower() in store.words["hard"] | {"losing", "dying", "leaving"} for t in tokens[i : i + length])
+            hard = any(
+                t.lower() in store.words["hard"] | {"losing", "dying", "leaving"} for t in tokens[i : i + length]
+            )
             out.append(Phrase("ing", text[0].lower() + text[1:], text[0].lower() + text[1:], hard))
             i += length
             continue
@@ -159,7 +163,9 @@ def _linked(first: Phrase, link: str, second: Phrase) -> Phrase:
 
 
 def _bounded(tokens: list[str]) -> list[str]:
-    stop = next((k for k, t in enumerate(tokens) if k and t.lower() in ("and", "but", "while", "because", "so")), len(tokens))
+    stop = next(
+        (k for k, t in enumerate(tokens) if k and t.lower() in ("and", "but", "while", "because", "so")), len(tokens)
+    )
     return tokens[: min(stop, _MAX_PHRASE_WORDS)]
 
 
@@ -192,7 +198,9 @@ def _noun_length(tokens: list[str], i: int, store: Lexicon) -> int:
     while i + length < len(tokens) and length < _MAX_PHRASE_WORDS:
         word = tokens[i + length].lower()
         is_verb = word in store.words["verb"] and not (word in store.words["mass"] or length == start == 1)
-        if word in stop or (is_verb and word not in ("love", "dream", "dreams", "hope", "work", "dance", "call", "lost")):
+        if word in stop or (
+            is_verb and word not in ("love", "dream", "dreams", "hope", "work", "dance", "call", "lost")
+        ):
             break
         if length > start and word.endswith("ing") and word not in store.words["ing_noun"]:
             break
@@ -210,7 +218,12 @@ def _noun_phrase(tokens: list[str], i: int, length: int, store: Lexicon) -> Phra
     head = body[-1].lower()
     body = [w if w[0].isupper() and (i or k) and not w.isupper() else w.lower() if not w[0].isupper() else w
             for k, w in enumerate(body)]  # fmt: skip
-    if i == 0 and not article and body[0][0].isupper() and body[0].lower() in store.words["mass"] | store.words["adjective"]:
+    if (
+        i == 0
+        and not article
+        and body[0][0].isupper()
+        and body[0].lower() in store.words["mass"] | store.words["adjective"]
+    ):
         body[0] = body[0].lower()
     bare = " ".join(body)
     article = {"his": "the", "her": "the", "their": "the"}.get(article, article)
@@ -228,7 +241,12 @@ def _needs_no_article(body: list[str], store: Lexicon) -> bool:
     head = body[-1].lower()
     is_plural = head.endswith("s") and not head.endswith(("ss", "us", "is"))
     is_name = body[-1][0].isupper()
-    return is_plural or is_name or head in store.words["mass"] or head.endswith(("ness", "tion", "ship", "hood", "ism", "ity"))
+    return (
+        is_plural
+        or is_name
+        or head in store.words["mass"]
+        or head.endswith(("ness", "tion", "ship", "hood", "ism", "ity"))
+    )
 
 
 def _without_instruction(body: list[str], store: Lexicon) -> list[str]:

@@ -1,7 +1,8 @@
 """The pronouncing dictionaries: loaded once per process, asked by word and part of speech.
 
 Conventions
-    Keys are words as written; values are phonemes or {part of speech: phonemes}. `us_gold` (checked by hand) goes before
+    Keys are words as written; values are phonemes or {part of speech: phonemes}. `us_gold` (checked by hand) goes
+    before
     `us_silver`. Sung forms (`sung_forms.toml`) go before both: singers make two syllables of "every".
 """
 

@@ -14,21 +14,22 @@ from songwright.engine.lyrics.letters import LETTER_NAMES, spell
 from songwright.engine.lyrics.syllabify import VOWELS
 
 FUNCTION_WORDS = frozenset(
-    "a an the to of in on at by for from with and or nor but so as if i you he she it we they me him us them my your "
+    "a an the to of in on at by for from with and or nor but so as if i you he she it we they me him us them my your "  # noqa: SIM905
     "his its our their her is am are was were be been do does did have has had will would can could shall should may "
     "might must that this than then there i'm you're it's we're they're he's she's i'll you'll we'll they'll i've "
     "you've we've i'd you'd he'd she'd we'd they'd let's there's that's just too like oh til 'til till 'cause some "
     "one's".split()
 )
 _VERB_AFTER = frozenset(
-    "to i you we they will can can't don't let's would could should must i'll you'll we'll gonna wanna never not won't "
+    "to i you we they will can can't don't let's would could should must i'll you'll we'll gonna wanna never not won't "  # noqa: SIM905
     "who may might".split()
 )
-_NOUN_AFTER = frozenset("a an the my your his her our their this that these those no every some of".split())
+_NOUN_AFTER = frozenset("a an the my your his her our their this that these those no every some of".split())  # noqa: SIM905
 _HISS = frozenset("szʃʒʧʤ")
 _VOICELESS = frozenset("ptkfθ")
 _ENDINGS = (
-    "'s", "s'", "s", "ed", "in'", "ing", "er", "est", "ly", "n't", "'ll", "'ve", "'re", "'d", "y", "ness", "less", "ful",
+    "'s", "s'", "s", "ed", "in'", "ing", "er", "est", "ly", "n't", "'ll", "'ve", "'re", "'d", "y", "ness",
+    "less", "ful",
 )  # fmt: skip
 _SOUND = {
     "in'": "ɪn", "ing": "ɪŋ", "er": "əɹ", "est": "əst", "ly": "li", "n't": "ᵊnt", "'ll": "əl", "'ve": "əv", "'re": "əɹ",
@@ -132,7 +133,7 @@ def _compound(lower: str, dictionary: Dictionary) -> str | None:
 def _drawn_out(lower: str, dictionary: Dictionary) -> str | None:
     """`sooooo`, `yeahhh`: letters written more than twice are one or two."""
     for keep in (2, 1):
-        short = re.sub(r"(.)\1{%d,}" % keep, r"\1" * keep, lower)
+        short = re.sub(rf"(.)\1{{{keep},}}", r"\1" * keep, lower)
         if short != lower and (found := dictionary.look_up(short)):
             return found
     return None

@@ -24,9 +24,12 @@ _POP: tuple[_Form, ...] = (
     (("verse", 4), ("chorus", 4), ("chorus", 4)),
     (("verse", 4), ("chorus", 4), ("verse", 4), ("chorus", 4)),
     (("verse", 4), ("chorus", 4), ("verse", 4), ("chorus", 4), ("bridge", 4), ("chorus", 4)),
-    (("verse", 4), ("prechorus", 2), ("chorus", 4), ("verse", 4), ("prechorus", 2), ("chorus", 4), ("bridge", 4), ("chorus", 4)),
-    (("verse", 8), ("prechorus", 2), ("chorus", 4), ("verse", 8), ("prechorus", 2), ("chorus", 4), ("bridge", 4), ("chorus", 4)),
-    (("verse", 8), ("prechorus", 2), ("chorus", 4), ("verse", 8), ("prechorus", 2), ("chorus", 4), ("verse", 4), ("bridge", 4),
+    (("verse", 4), ("prechorus", 2), ("chorus", 4), ("verse", 4), ("prechorus", 2), ("chorus", 4), ("bridge", 4),
+    ("chorus", 4)),
+    (("verse", 8), ("prechorus", 2), ("chorus", 4), ("verse", 8), ("prechorus", 2), ("chorus", 4), ("bridge", 4),
+    ("chorus", 4)),
+    (("verse", 8), ("prechorus", 2), ("chorus", 4), ("verse", 8), ("prechorus", 2), ("chorus", 4), ("verse", 4),
+    ("bridge", 4),
      ("chorus", 4)),
 )  # fmt: skip
 _BLUES: tuple[_Form, ...] = (
@@ -49,7 +52,8 @@ _RAP: tuple[_Form, ...] = (
     (("rap", 12), ("chorus", 4), ("rap", 12), ("chorus", 4), ("bridge", 4), ("chorus", 4)),
 )
 _WITHOUT_PRECHORUS = frozenset(
-    ("blues", "indie_folk", "country", "country_waltz", "punk", "hip_hop", "trap", "jazz_swing", "bossa_nova", "ambient",
+    ("blues", "indie_folk", "country", "country_waltz", "punk", "hip_hop", "trap", "jazz_swing", "bossa_nova",
+    "ambient",
      "lofi", "reggae", "gospel", "afrobeats", "techno")
 )  # fmt: skip
 _SCHEMES = {

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from janome.tokenizer import Tokenizer
 
 _ROWS = {
-    "": "アイウエオ", "k": "カキクケコ", "ɡ": "ガギグゲゴ", "s": "サ_スセソ", "z": "ザ_ズゼゾ", "t": "タ__テト", "d": "ダ__デド",
+    "": "アイウエオ", "k": "カキクケコ", "ɡ": "ガギグゲゴ", "s": "サ_スセソ", "z": "ザ_ズゼゾ", "t": "タ__テト",
+    "d": "ダ__デド",
     "n": "ナニヌネノ", "h": "ハヒ_ヘホ", "b": "バビブベボ", "p": "パピプペポ", "m": "マミムメモ", "j": "ヤ_ユ_ヨ",
     "ɾ": "ラリルレロ", "w": "ワ___ヲ", "v": "__ヴ__",
 }  # fmt: skip
-_KANA = {kana: (onset, vowel) for onset, row in _ROWS.items() for kana, vowel in zip(row, "aiɯeo", strict=True)}
-_KANA |= {"シ": ("ɕ", "i"), "ジ": ("ʥ", "i"), "チ": ("ʨ", "i"), "ヂ": ("ʥ", "i"), "ツ": ("ʦ", "ɯ"), "ヅ": ("z", "ɯ"),
+_REGULAR = {kana: (onset, vowel) for onset, row in _ROWS.items() for kana, vowel in zip(row, "aiɯeo", strict=True)}
+_KANA = _REGULAR | {"シ": ("ɕ", "i"), "ジ": ("ʥ", "i"), "チ": ("ʨ", "i"), "ヂ": ("ʥ", "i"), "ツ": ("ʦ", "ɯ"),
+"ヅ": ("z",
+"ɯ"),
           "フ": ("f", "ɯ"), "ヲ": ("", "o"), "ヰ": ("", "i"), "ヱ": ("", "e")}  # fmt: skip
 _SMALL_Y = {"ャ": "a", "ュ": "ɯ", "ョ": "o"}
 _SMALL_VOWEL = dict(zip("ァィゥェォ", "aiɯeo", strict=True))
@@ -49,7 +52,9 @@ def kana_syllables(reading: str) -> list[Syllable]:
             out[-1] = Syllable(last.text + char, onset, _SMALL_VOWEL[char], "", 1)
         elif out and char in "ンッ":
             last = out[-1]
-            out[-1] = Syllable(last.text + char, last.onset, last.nucleus, last.coda + ("ɴ" if char == "ン" else "ʔ"), 1)
+            out[-1] = Syllable(
+                last.text + char, last.onset, last.nucleus, last.coda + ("ɴ" if char == "ン" else "ʔ"), 1
+            )
         elif out and char == "ー":
             out.append(Syllable(char, "", out[-1].nucleus, "", 0))
         elif char == "ン":
@@ -74,6 +79,7 @@ def japanese_words(text: str) -> list[tuple[str, list[Syllable]]] | None:
         return [(text, kana_syllables(text))] if is_kana else None
     words: list[tuple[str, list[Syllable]]] = []
     for token in tokenizer.tokenize(text):
-        reading = token.phonetic if token.phonetic != "*" else token.surface
-        words.append((token.surface, kana_syllables(reading)))
+        if not isinstance(token, str):
+            reading = token.phonetic if token.phonetic != "*" else token.surface
+            words.append((token.surface, kana_syllables(reading)))
     return words

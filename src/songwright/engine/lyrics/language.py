@@ -17,19 +17,23 @@ _SCRIPTS = {
     "ARMENIAN": "hy",
 }  # fmt: skip
 _SMALL_WORDS = {
-    "en": "the and you i to of in my is it that on me we for with your be this are all can't don't not so when what was "
+    "en": "the and you i to of in my is it that on me we for with your be this are all can't don't not so when "
+    "what was "
     "have but just like know i'm no from up now she he they our by love will if out down there a at",
     "es": "el la de que y en los las un una mi tu es no por con para se te me lo su como más pero sin cuando quiero "
     "corazón noche eres amor vida todo yo si al del está ya muy soy hasta",
-    "fr": "le la les de des et je tu est un une dans que pas mon ma ne en qui sur pour avec toi moi ton ta nous vous il "
+    "fr": "le la les de des et je tu est un une dans que pas mon ma ne en qui sur pour avec toi moi ton ta nous "
+    "vous il "
     "elle c'est j'ai au du plus comme mais sans ce cœur nuit l'amour jamais quand tout",
     "pt": "o a os as de que e em um uma meu minha você não com por para se eu te me do da no na é mais mas sem quando "
     "coração noite amor vida tudo vou está seu sua pra já nós são até",
-    "it": "il lo la i gli le di che e in un una mio mia tu è non per con si ti mi del della nel sono più ma senza quando "
+    "it": "il lo la i gli le di che e in un una mio mia tu è non per con si ti mi del della nel sono più ma "
+    "senza quando "
     "cuore notte amore vita tutto io se come questo sei ho mare sopra anche",
     "de": "der die das und ich du ist ein eine in mein meine nicht mit für auf den dem zu wir es so wie aber ohne wenn "
     "herz nacht liebe leben alles sich mich dich noch nur von hier sind war",
-    "nl": "de het een en ik je is in mijn niet met voor op van dat wij er maar zonder als hart nacht liefde leven alles "
+    "nl": "de het een en ik je is in mijn niet met voor op van dat wij er maar zonder als hart nacht liefde "
+    "leven alles "
     "ook nog naar hier zijn was jij",
 }  # fmt: skip
 _LISTS = {language: frozenset(words.split()) for language, words in _SMALL_WORDS.items()}

@@ -39,7 +39,9 @@ _SHORT = {"a": "æ", "e": "ɛ", "i": "ɪ", "o": "ɑ", "u": "ʌ", "y": "ɪ"}
 _FINAL = {"a": "ə", "e": "", "i": "i", "o": "O", "u": "u", "y": "i"}
 _MAGIC_E = re.compile(r"[bcdfgklmnprstvz]e(?:$|[sd]$)")
 _SOUNDS = frozenset("AIOWYæɑəɛɜiɪɔuʊʌᵊ")
-_WEAK_PREFIX = re.compile(r"^(?:a(?=[bcdglmpr][^aeiouy])|be|de|re|un|in|ex|con|com|pre|pro|dis|mis)(?=[^aeiouy][a-z]{3})")
+_WEAK_PREFIX = re.compile(
+    r"^(?:a(?=[bcdglmpr][^aeiouy])|be|de|re|un|in|ex|con|com|pre|pro|dis|mis)(?=[^aeiouy][a-z]{3})"
+)
 _STRESS_BEFORE = re.compile(r"(?:tion|sion|cian|ic|ical|ity|ious|ian|ial)s?$")
 _BY_FIRST: dict[str, list[tuple[str, re.Pattern[str] | None, str]]] = {}
 for _grapheme, _follow, _phonemes in _RULES:

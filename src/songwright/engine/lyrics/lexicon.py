@@ -2,7 +2,8 @@
 
 Conventions
     Stores are TOML files in `data/`, own writing. A line template is text with alternatives `{a|b|c}` and slots
-    `<thing>`, optionally a pair `first // second`; a leading `+ ` or `- ` keeps it for bright or dark songs. A half that
+    `<thing>`, optionally a pair `first // second`; a leading `+ ` or `- ` keeps it for bright or dark songs. A half
+    that
     ends with ` .` is complete; ` /atp` says which kinds of tail it takes: a always, t when, p where, w with whom, i in
     me, x the theme's own, and likenesses for s sound, l light, m motion, f feeling.
 """
@@ -24,15 +25,18 @@ _TAIL_KINDS = {
 }  # fmt: skip
 _LIKE = "slmf"
 _DEFAULT_KINDS = {
-    "scenes": "atpx" + _LIKE, "acts": "atpwix" + _LIKE, "pays": "awi" + _LIKE, "shift": "at" + _LIKE, "feel": "awi" + _LIKE,
-    "build": "a" + _LIKE, "turn": "a" + _LIKE, "resolve": "aw" + _LIKE, "pay": "aw" + _LIKE, "hook": "", "np": "atpi",
+    "scenes": "atpx" + _LIKE, "acts": "atpwix" + _LIKE, "pays": "atwix" + _LIKE, "shift": "at" + _LIKE,
+    "feel": "awi" + _LIKE,
+    "build": "a" + _LIKE, "turn": "a" + _LIKE, "resolve": "aw" + _LIKE, "pay": "atwx" + _LIKE, "hook": "", "np": "atpi",
     "np_hard": "ai", "person": "tpx", "ing": "atpx", "adj": "aw", "rap": "a", "rel": "atp",
 }  # fmt: skip
 #: What a clause says last decides which likenesses may follow it.
 _SENSES = {
-    "s": r"sing|sang|hum|ring|call|cry|cried|crie|beat|drum|play|whisper|laugh|howl|roar|wail|moan|toll|scream|shout|echo|pound",
+    "s": r"sing|sang|hum|ring|call|cry|cried|crie|beat|drum|play|whisper|laugh|howl|roar|wail|moan|toll|scream|"
+    r"shout|echo|pound",
     "l": r"shin|glow|burn|blink|flash|gleam|blaz|flicker",
-    "m": r"roll|run|fall|fell|ris|drift|fly|flies|turn|spin|mov|slip|slid|danc|sway|float|sail|rac|sway|swim|climb|pour|flow",
+    "m": r"roll|run|fall|fell|ris|drift|fly|flies|turn|spin|mov|slip|slid|danc|sway|float|sail|rac|sway|swim|"
+    r"climb|pour|flow",
     "f": r"feel|hold|love|know|knew|believ|remember|carry|keep|miss|hope",
 }
 
@@ -42,7 +46,9 @@ def kinds_for(text: str, kinds: str) -> str:
     words = text.lower().replace("'", " ' ").split()
     if re.search(r"\b(?:like|as|than)\b", text):
         kinds = re.sub(f"[{_LIKE}]", "", kinds)
-    matches = [(m.start(), kind) for kind, verbs in _SENSES.items() for m in re.finditer(rf"\b(?:{verbs})", text.lower())]
+    matches = [
+        (m.start(), kind) for kind, verbs in _SENSES.items() for m in re.finditer(rf"\b(?:{verbs})", text.lower())
+    ]
     sense = max(matches)[1] if matches else ""
     kinds = "".join(k for k in kinds if k not in _LIKE or k == sense)
     if _TIMED.search(text.lower()):

@@ -8,6 +8,7 @@ Conventions
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -37,7 +38,7 @@ _NEAREST = str.maketrans(
      "ɦ": "h", "ʌ": "ʌ", "ɫ": "l", "ʈ": "t", "ɖ": "d", "ɝ": "ɜ"}
 )  # fmt: skip
 _UNSTRESSED = frozenset(
-    "el la los las de que y en un una mi tu se te me lo le su con por para del al a o e os as um uma do da no na em il "
+    "el la los las de que y en un una mi tu se te me lo le su con por para del al a o e os as um uma do da no na em il "  # noqa: SIM905
     "i gli che di non per si ti ci le les des je il un une dans ne et ma mon ta ton sa son du au der die das und ich "
     "du ein eine in mit zu".split()
 )
@@ -56,7 +57,7 @@ class Speaker:
         """All words of a line; empty when nothing in it can be said."""
         out: list[Word] = []
         waiting = ""
-        shouted = text.isupper()
+        shouted = text.isupper() and len(text.split()) > 1
         previous = ""
         for token in tokens_of(text):
             said = self._token(token, previous, shouted)
@@ -138,7 +139,11 @@ def pronunciation_notes(speaker: Speaker) -> tuple[str, ...]:
     """What a listener should know about how this language was read."""
     language = speaker.language
     if language == "en":
-        return () if speaker.dictionary.is_present else ("The pronouncing dictionaries are missing; spelling rules were used.",)
+        return (
+            ()
+            if speaker.dictionary.is_present
+            else ("The pronouncing dictionaries are missing; spelling rules were used.",)
+        )
     if language in ("zh", "ja") or language in _RULED:
         return ()
     if language in ("fr", "de") and is_installed():
@@ -153,7 +158,12 @@ def tokens_of(text: str) -> list[str]:
 
 def foreign_words(token: str) -> list[str]:
     """Runs of letters (with combining marks and apostrophes) or digits in a token."""
-    return [w.strip("'’") for w in re.findall(r"(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0d7f])[^\W\d_\s]*(?:[\u0900-\u0d7f'’]+[^\W\d_]*)*|\d{1,15}", token)]
+    return [
+        w.strip("'’")
+        for w in re.findall(
+            r"(?:[^\W\d_]|[\u0300-\u036f\u0900-\u0d7f])[^\W\d_\s]*(?:[\u0900-\u0d7f'’]+[^\W\d_]*)*|\d{1,15}", token
+        )
+    ]
 
 
 def _plain(word: str) -> str:
@@ -177,7 +187,7 @@ def _stressed(syllables: tuple[Syllable, ...], word: str) -> tuple[Syllable, ...
 
 def _before_vowels(words: list[Word]) -> list[Word]:
     """`the` before a vowel is said with an i."""
-    for i, (word, after) in enumerate(zip(words, words[1:], strict=False)):
+    for i, (word, after) in enumerate(itertools.pairwise(words)):
         if word.syllables[-1].onset == "ð" and word.syllables[-1].nucleus == "ə" and not after.syllables[0].onset:
             words[i] = replace(word, syllables=(*word.syllables[:-1], replace(word.syllables[-1], nucleus="i")))
     return words

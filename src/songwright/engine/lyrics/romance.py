@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SHARED = {"qu": "k", "ph": "f", "b": "b", "d": "d", "f": "f", "k": "k", "l": "l", "m": "m", "n": "n", "p": "p", "q": "k",
+_SHARED = {"qu": "k", "ph": "f", "b": "b", "d": "d", "f": "f", "k": "k", "l": "l", "m": "m", "n": "n", "p": "p",
+"q": "k",
            "t": "t", "w": "w", "a": "a", "e": "e", "i": "i", "o": "o", "u": "u"}  # fmt: skip
 _TABLES: dict[str, dict[str, str]] = {
     "es": {
@@ -33,7 +34,8 @@ _TABLES: dict[str, dict[str, str]] = {
         "j": "ʒ", "r": "ɾ", "s": "s", "v": "v", "x": "ʃ", "y": "i", "z": "z", "e$": "i", "o$": "u", "os$": "us",
     },
 }  # fmt: skip
-_ACCENTS = {"á": "a", "é": "e", "í": "i", "ó": "o", "ú": "u", "à": "a", "è": "ɛ", "ì": "i", "ò": "ɔ", "ù": "u", "â": "a",
+_ACCENTS = {"á": "a", "é": "e", "í": "i", "ó": "o", "ú": "u", "à": "a", "è": "ɛ", "ì": "i", "ò": "ɔ", "ù": "u",
+"â": "a",
             "ê": "e", "ô": "o", "ü": "u"}  # fmt: skip
 _VOWELS = "aeiouɛɔɐ"
 _FINAL_LAST = re.compile(r"[^aeiouns]$")
@@ -62,7 +64,12 @@ def romance_phonemes(word: str, language: str) -> str:
             position += 1
             continue
         piece = match[0]
-        out.append((position, table.get(piece + "$", "") if match.end() == len(plain) and piece + "$" in table else table[piece]))
+        out.append(
+            (
+                position,
+                table.get(piece + "$", "") if match.end() == len(plain) and piece + "$" in table else table[piece],
+            )
+        )
         position = match.end()
     phonemes, stressed = _place_accent(out, accent, plain)
     return _glides(phonemes, stressed)
@@ -111,7 +118,8 @@ _SPELLED = {"BE": "b", "VE": "v", "GHE": "g", "DE": "d", "ZHE": "j", "ZE": "z", 
 
 
 def romanise(word: str) -> str:
-    """Letters of any script by their Unicode names: exact for Korean, near for Cyrillic and Indic, rough for the rest."""
+    """Letters of any script by their Unicode names: exact for Korean, near for Cyrillic and Indic, rough for the
+    rest."""
     out = ""
     for char in word:
         name = unicodedata.name(char, "")

@@ -17,7 +17,9 @@ from songwright.engine.lyrics.pronounce import Speaker, make_speaker
 from songwright.engine.material import Assets, LyricLine, Syllable
 
 _SAME = str.maketrans({"ɾ": "t", "ᵊ": "ə", "ᵻ": "ɪ", "ɐ": "ə"})
-_LIGHT = FUNCTION_WORDS | frozenset("don't can't won't i'm it's there's we're you're never ever still now out up down back".split())
+_LIGHT = FUNCTION_WORDS | frozenset(
+    "don't can't won't i'm it's there's we're you're never ever still now out up down back".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,24 @@ Conventions
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from songwright.engine.lyrics.describe import Subject
-from songwright.engine.lyrics.lexicon import Template
+from songwright.engine.lyrics.lexicon import Half, Template
 from songwright.engine.lyrics.scan import Scan, roughness
 from songwright.engine.lyrics.stanza import Line, Sheet
 
 QUATRAIN_PATTERN = (9, 8, 9, 8)
-_TEMPLATES_TRIED = 5
+_TEMPLATES_TRIED = 4
 _FILLINGS_TRIED = 8
-_WITH_EPITHET = 0.6
+_WITH_EPITHET = 0.85  #: share of the theme's words with an adjective; half as often for general words
 _OFF_PATTERN = 0.3
-_NOISE = 1.5
+_NOISE = 2.5
+_MANY = 400  #: variants of a line that make it safe to use in many songs
 _OF_SUBJECT = 0.3  #: how often a stanza speaks of the description's own things
 
 
@@ -42,20 +46,26 @@ def own_things(subject: Subject) -> OwnThings:
 
 def set_piece(sheet: Sheet, role: str, own: OwnThings) -> tuple[list[Line], tuple[int, ...]] | None:
     """A filled stanza of this role and its syllable pattern, or None when none keeps a metre."""
-    best: tuple[float, list[Line]] | None = None
+    best: tuple[float, list[Line], Template] | None = None
     for template in sheet.choose(sheet.lexicon.stanzas[role], _TEMPLATES_TRIED):
         lines = _filled(sheet, template, own)
         if lines is None or pattern_of(lines) is None:
             continue
-        cost = sum(line.cost for line in lines) + _NOISE * float(sheet.rng.gumbel())
+        cost = sum(line.cost for line in lines) + _sameness(template) + _NOISE * float(sheet.rng.gumbel())
         if best is None or cost < best[0]:
-            best = (cost, lines)
+            best = (cost, lines, template)
     pattern = pattern_of(best[1]) if best else None
     if best is None or pattern is None:
         return None
-    sheet.used.add(best[1][0].clause.source)
+    sheet.used.add(best[2].halves[0].text)
     sheet.note(best[1])
     return best[1], pattern
+
+
+@lru_cache(maxsize=512)
+def _sameness(template: Template) -> float:
+    """How soon a line of this stanza would be heard again in another song."""
+    return sum(0.15 * max(0.0, math.log(_MANY / half.variants)) for half in template.halves)
 
 
 def pattern_of(lines: Sequence[Line]) -> tuple[int, ...] | None:
@@ -80,7 +90,7 @@ def _filled(sheet: Sheet, template: Template, own: OwnThings) -> list[Line] | No
         found: Line | None = None
         for _ in range(_FILLINGS_TRIED):
             slots = {"thing": _one_of(sheet, own.things, "thing"), "stuff": _one_of(sheet, own.stuff, "stuff")}
-            clause = sheet.fill(half, **slots)
+            clause = sheet.fill(_with_epithets(half, sheet), **slots)
             off = abs(clause.scan.syllables - wanted)
             if off > 2 or clause.text.lower() in sheet.used or (partner and not _rhyme(partner, clause.scan)):
                 continue
@@ -92,6 +102,16 @@ def _filled(sheet: Sheet, template: Template, own: OwnThings) -> list[Line] | No
     return lines
 
 
+def _with_epithets(half: Half, sheet: Sheet) -> Half:
+    """Some of the general nouns get an adjective: one more line that no other song has."""
+    seldom = _WITH_EPITHET / 2
+
+    def lit(match: re.Match[str]) -> str:
+        return f"<epithet> {match[0]}" if sheet.rng.random() < seldom else match[0]
+
+    return Half(re.sub(r"<(?:hour|spot|noun)>", lit, half.text), half.kinds)
+
+
 def _rhyme(a: Scan, b: Scan) -> bool:
     return a.rhyme == b.rhyme and a.ending != b.ending
 
@@ -100,5 +120,5 @@ def _one_of(sheet: Sheet, own: Sequence[str], slot: str) -> str:
     if own and sheet.rng.random() < _OF_SUBJECT:
         return own[int(sheet.rng.integers(len(own)))]
     word = sheet.slot(slot)
-    # An adjective now and then: the same image in another light, and one more line that no other song has.
+    # An adjective now and then shows the same image in another light.
     return f"{sheet.slot('epithet')} {word}" if " " not in word and sheet.rng.random() < _WITH_EPITHET else word

@@ -8,12 +8,13 @@ Conventions
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-_ONES = (
+_ONES = (  # noqa: SIM905
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
 ).split()
-_TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
+_TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
 _GROUPS = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (1000, "thousand"))
 _ORDINALS = {
     "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
@@ -26,7 +27,8 @@ _SIGNS = {
 _ABBREVIATIONS = {
     "mr": "mister", "mrs": "missus", "ms": "miz", "dr": "doctor", "st": "saint", "vs": "versus", "etc": "etcetera",
     "jr": "junior", "sr": "senior", "prof": "professor", "sgt": "sergeant", "capt": "captain", "lt": "lieutenant",
-    "mt": "mount", "ft": "featuring", "feat": "featuring", "pt": "part", "approx": "approximately", "dept": "department",
+    "mt": "mount", "ft": "featuring", "feat": "featuring", "pt": "part", "approx": "approximately",
+    "dept": "department",
 }  # fmt: skip
 _ALWAYS = frozenset(("mr", "mrs", "dr", "vs", "etc", "jr", "prof", "sgt", "capt"))
 _MONEY = {"$": ("dollar", "cent"), "£": ("pound", "p"), "€": ("euro", "cent"), "¥": ("yen", "sen")}
@@ -44,7 +46,7 @@ def spoken(token: str) -> list[str]:
     plain = token.strip().replace("’", "'").replace("‘", "'")
     if plain.lower() in _SIGNS:
         return [_SIGNS[plain.lower()]]
-    core = plain.strip("\"“”„«»()[]{}<>.,;:!?…*_~^|\\—–").strip()
+    core = plain.strip('"“”„«»()[]{}<>.,;:!?…*_~^|\\—–').strip()
     if core.lower() in _SIGNS:
         return [_SIGNS[core.lower()]]
     lower = core.lower().rstrip(".")
@@ -74,7 +76,8 @@ def _with_digits(core: str) -> list[str]:
         if match := re.fullmatch(pattern, core, re.IGNORECASE):
             return read(match)
     words: list[str] = []
-    for piece in re.findall(rf"{_NUMBER}|[^\W\d_]+(?:'[^\W\d_]+)*|[%&@+#°]", core):
+    pieces: list[str] = re.findall(rf"{_NUMBER}|[^\W\d_]+(?:'[^\W\d_]+)*|[%&@+#°]", core)
+    for piece in pieces:
         words += _cardinal_of(piece) if piece[0].isdigit() else [_SIGNS.get(piece, piece)]
     return words
 
@@ -169,19 +172,47 @@ def _read_letters(m: re.Match[str]) -> list[str]:
     return [w for p in re.findall(r"\d+|[a-z']+", m[0].lower()) for w in (_cardinal_of(p) if p[0].isdigit() else [p])]
 
 
-_SHAPES = (
-    (r"-?(?P<unit>[$£€¥])(?P<whole>%s)(?:\.(?P<part>\d{1,2}))?(?P<size>k|m|bn|b)?" % _NUMBER, _read_money),
+def _read_ordinal(m: re.Match[str]) -> list[str]:
+    return ordinal(int(m[1]))
+
+
+def _read_year(m: re.Match[str]) -> list[str]:
+    return year(int(m[0]))
+
+
+def _read_percent(m: re.Match[str]) -> list[str]:
+    return [*_cardinal_of(m[1]), "percent"]
+
+
+def _read_numbered(m: re.Match[str]) -> list[str]:
+    return ["number", *_cardinal_of(m[1])]
+
+
+def _read_negative(m: re.Match[str]) -> list[str]:
+    return ["minus", *_cardinal_of(m[1])]
+
+
+def _read_cardinal(m: re.Match[str]) -> list[str]:
+    return _cardinal_of(m[1])
+
+
+def _read_multiple(m: re.Match[str]) -> list[str]:
+    return [*_cardinal_of(m[1]), "times" if m[2].lower() == "x" else "thousand"]
+
+
+_SHAPES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
+    (rf"-?(?P<unit>[$£€¥])(?P<whole>{_NUMBER})(?:\.(?P<part>\d{{1,2}}))?(?P<size>k|m|bn|b)?", _read_money),
     (r"(?P<hours>[01]?\d|2[0-4]):(?P<minutes>[0-5]\d)(?P<half>[ap]\.?m\.?)?", _read_time),
     (r"(?P<hours>\d{1,2})(?P<minutes>)(?P<half>[ap]\.?m\.?)", _read_time),
     (r"'?(?P<digits>\d0|[12]\d\d0)'?s", _read_decade),
-    (r"(\d{1,9})(?:st|nd|rd|th)", lambda m: ordinal(int(m[1]))),
-    (r"(?:1[1-9]|20)\d\d", lambda m: year(int(m[0]))),
-    (r"(?P<whole>%s)?\.(?P<part>\d+)(?P<sign>%%)?" % _NUMBER, _read_decimal),
-    (r"(%s)%%" % _NUMBER, lambda m: [*_cardinal_of(m[1]), "percent"]),
+    (r"(\d{1,9})(?:st|nd|rd|th)", _read_ordinal),
+    (r"(?:1[1-9]|20)\d\d", _read_year),
+    (rf"(?P<whole>{_NUMBER})?\.(?P<part>\d+)(?P<sign>%)?", _read_decimal),
+    (rf"({_NUMBER})%", _read_percent),
     (r"(?P<top>\d{1,3})/(?P<bottom>\d{1,3})", _read_fraction),
-    (r"#(%s)" % _NUMBER, lambda m: ["number", *_cardinal_of(m[1])]),
-    (r"-(%s)" % _NUMBER, lambda m: ["minus", *_cardinal_of(m[1])]),
-    (r"(%s)" % _NUMBER, lambda m: _cardinal_of(m[1])),
-    (r"(\d+)(k|x)", lambda m: [*_cardinal_of(m[1]), "times" if m[2].lower() == "x" else "thousand"]),
+    (rf"#({_NUMBER})", _read_numbered),
+    (rf"-({_NUMBER})", _read_negative),
+    (rf"({_NUMBER})", _read_cardinal),
+    (r"(\d+)(k|x)", _read_multiple),
     (r"[a-z']+\d[a-z']*|\d[a-z']{2,}", _read_letters),
 )  # fmt: skip

@@ -41,7 +41,7 @@ def _instrumental(brief: Brief) -> Lyrics:
 def _given(brief: Brief, style: Style, assets: Assets) -> Lyrics:
     reading = read_given(brief.lyrics)
     sung = [text for draft in reading.drafts for text, _ in draft.lines]
-    language = brief.language or detect_language("\n".join(sung))
+    language = _asked_language(brief) or detect_language("\n".join(sung))
     speaker = make_speaker(assets, language, sung)
     limit = _RAP_LINE_SYLLABLES if style.vocal.rap >= 0.5 else MAX_LINE_SYLLABLES
     notes = [*reading.notes]
@@ -54,6 +54,11 @@ def _given(brief: Brief, style: Style, assets: Assets) -> Lyrics:
     title = brief.title.strip() or reading.title or _title_from(sections)
     unique = tuple(dict.fromkeys(notes))
     return Lyrics(title=title, language=language, sections=sections, origin="given", text=brief.lyrics, notes=unique)
+
+
+def _asked_language(brief: Brief) -> str:
+    """The language asked for, without its region: `pt-BR` -> `pt`."""
+    return re.split(r"[-_]", brief.language or "")[0].lower()
 
 
 def _pronounced(draft: Draft, speaker: Speaker, limit: int, notes: list[str]) -> LyricSection:
@@ -87,8 +92,9 @@ def _title_from(sections: Sequence[LyricSection]) -> str:
 def _written(brief: Brief, style: Style, assets: Assets) -> Lyrics:
     notes: list[str] = []
     language = detect_language(brief.description) if brief.description else "en"
-    if (brief.language or language) != "en":
-        name = NAMES.get(brief.language or language, brief.language or language)
+    wished = _asked_language(brief) or language
+    if wished != "en":
+        name = NAMES.get(wished, wished)
         notes.append(f"Words can only be written in English so far; give the lyrics to have them sung in {name}.")
     song = write_song(brief, style, scanner_for(assets))
     speaker = make_speaker(assets, "en", [line for section in song.sections for line in section.lines])

@@ -20,17 +20,18 @@ import numpy as np
 from songwright.engine.lyrics.lexicon import Half, Lexicon, Tail, Template, Theme, kinds_for
 from songwright.engine.lyrics.scan import Scan, Scanner, content_of, roughness
 
-_KEYS_TRIED = 5
-_TAILS_TRIED = 4
-_NOISE = 0.6
+_KEYS_TRIED = 7
+_TAILS_TRIED = 6
+_NOISE = 0.7
 _OFF_PATTERN = 1.1
 _REPEATED_IN_LINE = 3.0
 _REPEATED_IN_SONG = 0.6
-_OF_THEME = -0.5
+#: The theme's own phrases are welcome; those that fit anywhere say least.
+_OF_KIND = {"x": -0.6, "a": 0.5}
 _BARE = -0.25
 _RHYME_AGAIN = 1.2
 _WITH_SLOT = 6
-_MANY = 30  #: variants of a line that make it safe to use without a tail
+_MANY = 60  #: variants of a line that make it safe to use without a tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +99,14 @@ class Sheet:
         order = self.rng.permutation(len(fit))[:count]
         return [fit[int(i)] for i in order]
 
-    def fill(self, half: Half, **slots: str) -> Clause:
-        """Choose alternatives and fill slots."""
+    def fill(self, half: Half, *, source: str = "", **slots: str) -> Clause:
+        """Choose alternatives and fill slots. `source` names the template where `half` is a variation of it."""
         text = self._alternatives(half.text)
         for name, value in slots.items():
             text = text.replace(f"<{name}>", value, 1)
         text = re.sub(r"<(\w+)>", lambda m: self.slot(m[1]), text)
         text = re.sub(r"\b([Aa]) (?=[aeio])", r"\1n ", text)
-        return Clause(text, kinds_for(text, half.kinds), self.scanner.scan(text), half.text, _rarity(half))
+        return Clause(text, kinds_for(text, half.kinds), self.scanner.scan(text), source or half.text, _rarity(half))
 
     def _alternatives(self, text: str) -> str:
         return re.sub(r"\{([^{}]*)\}", lambda m: self._alternative(m[1].split("|")), text)
@@ -211,8 +212,12 @@ class Verses:
         return best[1] if best else None
 
     def _free(self, a: dict[str, list[Line]], b: dict[str, list[Line]], avoid: str) -> list[Line] | None:
-        first = min((lines[0] for key, lines in a.items() if key != avoid and lines), key=lambda x: x.cost, default=None)
-        rest = [lines[0] for key, lines in b.items() if lines and key != avoid and (not first or key != first.scan.rhyme)]
+        first = min(
+            (lines[0] for key, lines in a.items() if key != avoid and lines), key=lambda x: x.cost, default=None
+        )
+        rest = [
+            lines[0] for key, lines in b.items() if lines and key != avoid and (not first or key != first.scan.rhyme)
+        ]
         second = min(rest, key=lambda x: x.cost, default=None)
         return [first, second] if first and second else None
 
@@ -234,6 +239,8 @@ class Verses:
     def _ended(self, clause: Clause, syllables: int) -> dict[str, list[Line]]:
         sheet, room = self.sheet, syllables - clause.scan.syllables
         out: dict[str, list[Line]] = {}
+        if clause.source in sheet.used:
+            return out
         if abs(room) <= 1 and clause.scan.ending not in sheet.used:
             out[clause.scan.rhyme] = [Line(clause, "", clause.scan, self._cost(clause.scan, clause, None, room))]
         wanted = (room,) if len(sheet.tails.get(room, ())) > 6 else (room, room - 1, room + 1)
@@ -260,18 +267,17 @@ class Verses:
             return cost + _BARE + clause.rarity
         tail_words = sheet.scanner.scan(tail.text).content
         cost += _REPEATED_IN_LINE * len(tail_words & clause.scan.content)
-        return cost + (_OF_THEME if tail.kind == "x" else 0.0)
+        return cost + _OF_KIND.get(tail.kind, 0.0)
 
 
 @lru_cache(maxsize=4096)
 def _rarity(half: Half) -> float:
-    return 0.6 * max(0.0, math.log(_MANY / half.variants))
+    return 0.7 * max(0.0, math.log(_MANY / half.variants))
 
 
 def _best_pair(a: list[Line], b: list[Line]) -> list[Line] | None:
     """The cheapest two that do not end on the same sound with the same beginning."""
-    pairs = [[x, y] for x in a[:3] for y in b[:3] if x.scan.ending != y.scan.ending and x.tail != y.tail or not (x.tail or y.tail)]
-    pairs = [p for p in pairs if p[0].scan.ending != p[1].scan.ending]
+    pairs = [[x, y] for x in a[:3] for y in b[:3] if x.scan.ending != y.scan.ending]
     return min(pairs, key=lambda p: p[0].cost + p[1].cost + _overlap(p), default=None)
 
 

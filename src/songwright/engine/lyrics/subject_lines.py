@@ -16,17 +16,21 @@ from songwright.engine.lyrics.stanza import Clause, Sheet, suits
 
 MAX_HOOK_SYLLABLES = 7
 _TOLD_MORE = 3  #: syllables by which a sentence about a person may outgrow the line; its stanza grows with it
-_TELLING = ("", "{once|one day|one night}, ", "{oh|well}, ", "{they|some} say ", "{I heard|I know|I saw} ", "{and so|so} ")
+_TELLING = ("", "{once|one day|one night}, ", "{oh|well}, ", "{they|some} say ", "{I heard|I know} ", "{and so|so} ")
 _ROLES = {"np": "np", "person": "person", "ing": "ing", "adj": "adj", "rel": "np"}
-_PREPOSITIONS = r"\s+(?:in|of|at|on|by|under|to|from|with|into|through|over|for|between|without|across|near|after|up|down)\s+"
-_SMALL = frozenset("a an the and or of in on at to for with by from but as".split())
+_PREPOSITIONS = (
+    r"\s+(?:in|of|at|on|by|under|to|from|with|into|through|over|for|between|without|across|near|after|up|down)\s+"
+)
+_SMALL = frozenset("a an the and or of in on at to for with by from but as".split())  # noqa: SIM905
 _ARTICLE = re.compile(r"^(?:a|an|the)\s+", re.IGNORECASE)
 
 
 def title_case(text: str) -> str:
     """`dancing in the rain` -> `Dancing in the Rain`."""
     words = text.split()
-    return " ".join(w if w.lower() in _SMALL and 0 < i < len(words) - 1 else w[0].upper() + w[1:] for i, w in enumerate(words))
+    return " ".join(
+        w if w.lower() in _SMALL and 0 < i < len(words) - 1 else w[0].upper() + w[1:] for i, w in enumerate(words)
+    )
 
 
 def hook_of(title: str, subject: Subject, sheet: Sheet) -> str:
@@ -34,7 +38,9 @@ def hook_of(title: str, subject: Subject, sheet: Sheet) -> str:
     given = " ".join(re.findall(r"[^\W\d_][\w'-]*", title.replace("’", "'"))[:8])
     if given and given.isascii():
         return given
-    short = [p for p in subject.phrases if p.kind in ("np", "ing", "person") and _length(p.bare, sheet) <= MAX_HOOK_SYLLABLES]
+    short = [
+        p for p in subject.phrases if p.kind in ("np", "ing", "person") and _length(p.bare, sheet) <= MAX_HOOK_SYLLABLES
+    ]
     if short:
         soft = [p for p in short if not p.hard] or short
         acting = [p for p in soft if p.kind == "ing"]

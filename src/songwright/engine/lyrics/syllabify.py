@@ -9,6 +9,7 @@ Conventions
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 
@@ -20,7 +21,7 @@ GLIDES = "jwɥ"
 _MARKS = frozenset("ː̃→↗↘↓ʲʰ")
 _STRESS = {"ˈ": 2, "ˌ": 1}
 _ONSETS = frozenset(
-    "p b t d k ɡ f v θ ð s z ʃ ʒ h m n l ɹ w j ʧ ʤ ɾ ʔ "
+    "p b t d k ɡ f v θ ð s z ʃ ʒ h m n l ɹ w j ʧ ʤ ɾ ʔ "  # noqa: SIM905
     "pl pɹ bl bɹ tɹ dɹ kl kɹ ɡl ɡɹ fl fɹ θɹ ʃɹ sl sm sn sp st sk sw tw dw kw ɡw θw hw "
     "spl spɹ stɹ skɹ skw hj mj fj pj kj vj bj ɡj nj spj skj".split()
 )
@@ -99,9 +100,9 @@ def divide_letters(letters: str, count: int) -> list[str]:
         groups.pop(silent)
     if len(groups) != count:
         cuts = [round(i * len(letters) / count) for i in range(count + 1)]
-        return [letters[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+        return [letters[a:b] for a, b in itertools.pairwise(cuts)]
     cuts = [0]
-    for (_, end), (start, _) in zip(groups, groups[1:], strict=False):
+    for (_, end), (start, _) in itertools.pairwise(groups):
         cuts.append(_cut(letters, end, start))
     return [letters[a:b] for a, b in zip(cuts, [*cuts[1:], len(letters)], strict=True)]
 

@@ -25,7 +25,10 @@ class Tag:
 
 #: Names of sections, the more special first; `strong` names count without any brackets or colon.
 _NAMES: tuple[tuple[str, SectionKind], ...] = (
-    (r"pre[ -]?chorus|pre[ -]?hook|pr[ée][ -]?refrain|pre[ -]?coro|pr[ée][ -]?refr[ãa]o|pre[ -]?estribillo", "prechorus"),
+    (
+        r"pre[ -]?chorus|pre[ -]?hook|pr[ée][ -]?refrain|pre[ -]?coro|pr[ée][ -]?refr[ãa]o|pre[ -]?estribillo",
+        "prechorus",
+    ),
     (r"post[ -]?chorus|post[ -]?hook|post[ -]?refrain", "postchorus"),
     (r"chorus|hook|refrain|estribillo|coro|refr[ãa]o|ritornello|kehrreim|副歌|サビ", "chorus"),
     (r"verse|strophe|estrofa|couplet|verso|strofa|主歌|[ab]メロ", "verse"),
@@ -47,7 +50,9 @@ _STRONG = re.compile(
     r"(?:\s*\d{1,2})?(?:\s*[x×]\s*\d)?",
     re.IGNORECASE,
 )
-_BRACKETED = re.compile(r"^\s*(?:\*\*|__|#{1,6}\s*)?\s*[\[【［{<]\s*([^\]】］}>]{1,200})\s*[\]】］}>]\s*(?:\*\*|__)?\s*:?\s*(.*)$")
+_BRACKETED = re.compile(
+    r"^\s*(?:\*\*|__|#{1,6}\s*)?\s*[\[【［{<]\s*([^\]】］}>]{1,200})\s*[\]】］}>]\s*(?:\*\*|__)?\s*:?\s*(.*)$"
+)
 _ROUND = re.compile(r"^\s*[(（]\s*([^()（）]{1,60}?)\s*:?\s*[)）]\s*:?\s*$")
 _MARKED = re.compile(r"^\s*(?:\*\*|__|\*|_|#{1,6}\s+|=+\s*|-+\s+)\s*(.{1,60}?)\s*:?\s*(?:\*\*|__|\*|_|=+|-+)?\s*:?\s*$")
 _COLON = re.compile(r"^\s*([^:：]{2,40}?)\s*[:：]\s*(.*)$")
@@ -87,9 +92,9 @@ def _tag(text: str, rest: str) -> Tag:
         if match:
             hint = _NUMBER.sub(" ", label[match.end() :], count=1).strip(" -–—:,|.()")
             return Tag(kind, label, hint, rest.strip())
-    if match := re.search(rf"\b(?:{_INSTRUMENTS})\b", lower):
-        if re.search(r"solo|break|interlude|riff|lead|instrumental|fill", lower):
-            return Tag("solo", label, match[0], rest.strip())
+    match = re.search(rf"\b(?:{_INSTRUMENTS})\b", lower)
+    if match and re.search(r"solo|break|interlude|riff|lead|instrumental|fill", lower):
+        return Tag("solo", label, match[0], rest.strip())
     if re.search(r"\b(?:solo|instrumental)\b", lower):
         return Tag("solo", label, re.sub(r"\b(?:solo|instrumental)\b", "", lower).strip(" -:,"), rest.strip())
     return Tag(None, label, label, rest.strip())

@@ -28,6 +28,10 @@ _BESIDE_ACTION = re.compile(
 )
 _LABELS: dict[SectionKind, str] = {"prechorus": "Pre-Chorus", "chorus": "Chorus", "bridge": "Bridge"}
 _SCENES_OF_SECOND_THEME = 4
+_SHADED = 0.45
+_BEGINS_WITH_THING = re.compile(
+    r"^(the|your|a) (?!\{?(?:old|last|first|same|whole|late|blue|tall|wild|white|yellow|packed)\b)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,14 @@ class _Writer:
         other = [t for theme in others for t in self.sheet.choose(theme.lines[role], _SCENES_OF_SECOND_THEME)]
         templates = own + other
         order = self.sheet.rng.permutation(len(templates))
-        return [self.sheet.fill(templates[int(i)].halves[0]) for i in order]
+        halves = [templates[int(i)].halves[0] for i in order]
+        return [self.sheet.fill(self._shaded(half), source=half.text) for half in halves]
+
+    def _shaded(self, half: Half) -> Half:
+        """Now and then an adjective for what a line begins with: `the radio` -> `the old radio`."""
+        if self.sheet.rng.random() < _SHADED:
+            return Half(_BEGINS_WITH_THING.sub(r"\1 <shade> ", half.text), half.kinds)
+        return half
 
     def _rapped(self, longest: int) -> list[Unit]:
         """Dense lines: a statement of its own, or two clauses of the theme in one breath."""
@@ -219,7 +230,9 @@ class _Writer:
         self.waiting = self.waiting[len(named) :]
         count = len(plan.syllables) // 2
         padded = [*named, *([[]] * count)][:count]
-        return self._written(lambda: [self._hooked(longest, clauses) for clauses in padded], plan.syllables, plan.scheme)
+        return self._written(
+            lambda: [self._hooked(longest, clauses) for clauses in padded], plan.syllables, plan.scheme
+        )
 
     def _hooked(self, longest: int, named: list[Clause]) -> list[Unit]:
         """The hook with a short clause, and the line that answers it."""

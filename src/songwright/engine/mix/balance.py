@@ -16,6 +16,7 @@ from songwright.engine.mix.tone import matching_filters, style_filters
 
 VOCAL_LUFS = -18.0
 _SILENT_LUFS = -90.0
+_ROUNDS = 3
 _CLEAR_VOICE_DB = 4.0  #: how far the voice stands above the band in 1-4 kHz while it sings
 _DEEPEST_DIP_DB = 5.0
 _DIP_YIELD = 0.6  #: what a dip of 1 dB at 2 kHz takes from the whole band's 1-4 kHz, drums being spared
@@ -57,17 +58,15 @@ def balanced(channels: Sequence[Channel], traits: MixTraits) -> Balance:
     """Bring each role to its level, shape the band's tone, and make room for the voice where it would be covered."""
     has_vocal = any(_is_heard(channel) for channel in channels if channel.role == "vocal")
     levels_db = role_levels_db(traits, has_vocal=has_vocal)
-    tracks = [channel.powers for channel in channels]
-    octaves = [channel.octaves for channel in channels]
-    gains = _gains(channels, tracks, levels_db)
     band = [index for index, channel in enumerate(channels) if channel.role not in VOICES]
-    heard = np.sum([octaves[i] * gains[i] ** 2 for i in band], axis=0) if band else np.zeros(len(_BANDS_HZ))
-    tone = (*matching_filters(heard), *style_filters(traits.tone))
-    if tone:  # the tone takes more from some instruments than from others: set the levels once more
-        response = 10.0 ** (response_db(np.concatenate(tone), _BANDS_HZ) / 10.0)
-        for i in band:
-            tracks[i] = tracks[i] * _change(octaves[i], response)
-            octaves[i] = octaves[i] * response
+    tone: tuple[Filter, ...] = ()
+    tracks, octaves = _toned(channels, band, tone)
+    gains = _gains(channels, tracks, levels_db)
+    # Levels and tone depend on each other: an instrument that loses by the tone is turned up again.
+    for _ in range(_ROUNDS):
+        heard = np.sum([channels[i].octaves * gains[i] ** 2 for i in band] or [np.zeros(len(_BANDS_HZ))], axis=0)
+        tone = (*matching_filters(heard), *style_filters(traits.tone))
+        tracks, octaves = _toned(channels, band, tone)
         gains = _gains(channels, tracks, levels_db)
     if not has_vocal:
         return Balance(tuple(gains.tolist()), tone, 0.0)
@@ -76,6 +75,19 @@ def balanced(channels: Sequence[Channel], traits: MixTraits) -> Balance:
     lift_db = min(max(lack_db - _DIP_YIELD * dip_db, 0.0), _MOST_VOCAL_LIFT_DB)
     lifted = [gain_of_db(lift_db) if channel.role in VOICES else 1.0 for channel in channels]
     return Balance(tuple((gains * lifted).tolist()), tone, dip_db)
+
+
+def _toned(
+    channels: Sequence[Channel], band: Sequence[int], tone: Sequence[Filter]
+) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+    """Power tracks and octave powers of all channels as they will be once the band has its tone."""
+    tracks, octaves = [channel.powers for channel in channels], [channel.octaves for channel in channels]
+    if tone:
+        response = 10.0 ** (response_db(np.concatenate(list(tone)), _BANDS_HZ) / 10.0)
+        for index in band:
+            tracks[index] = tracks[index] * _change(octaves[index], response)
+            octaves[index] = octaves[index] * response
+    return tracks, octaves
 
 
 def _is_heard(channel: Channel) -> bool:

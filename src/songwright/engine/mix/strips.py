@@ -47,8 +47,8 @@ class Strip:
 _STRIPS: Mapping[Role, Strip] = {
     "drums": Strip((high_pass(30), peak(380, -2.5, 0.9), high_shelf(10_000, 1.0)), -20, 2.2, 0.012, 0.11, -9.0),
     "bass": Strip((high_pass(32), peak(240, -2.0, 0.9), peak(800, 1.5, 0.8)), -22, 3.5, 0.012, 0.16, -9.0),
-    "harmony": Strip((high_pass(95), peak(320, -2.0, 0.8), peak(3200, -1.0, 0.7)), -20, 1.8, 0.02, 0.18),
-    "pads": Strip((high_pass(140), peak(350, -2.5, 0.7), peak(3000, -1.5, 0.7)), -18, 1.6, 0.03, 0.25),
+    "harmony": Strip((high_pass(80), peak(320, -2.0, 0.8), peak(3200, -1.0, 0.7)), -20, 1.8, 0.02, 0.18),
+    "pads": Strip((high_pass(100), peak(350, -2.5, 0.7), peak(3000, -1.5, 0.7)), -18, 1.6, 0.03, 0.25),
     "lead": Strip((high_pass(130), peak(400, -1.5, 0.8)), -20, 2.2, 0.012, 0.16),
     "effects": Strip((high_pass(35), peak(3500, -1.5, 0.6)), -14, 1.5, 0.01, 0.2),
 }

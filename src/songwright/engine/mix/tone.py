@@ -2,7 +2,7 @@
 
 The curve to match is the mean of finished music in octave bands (31 Hz .. 16 kHz, dB relative to the whole), as
 measured on produced clips; General MIDI instruments are 5-9 dB too heavy between 500 Hz and 4 kHz against it.
-Only part of the difference is corrected, within limits, by five broad filters.
+Only part of the difference is corrected, within limits, by six broad filters.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from songwright.engine.dsp.levels import db_of_powers
 
 RECORDS_DB = (-21.0, -14.0, -11.0, -9.0, -12.0, -15.0, -20.0, -23.0, -28.0, -36.0)
 _CORRECTED = 0.8
-_LIMITS_DB = (-7.0, 4.0)
-_SHAPES = 5
+_LIMITS_DB = (-12.0, 5.0)
+_SHAPES = 6
 _WEIGHTS = np.array([0.0, 1, 1, 1, 1, 1, 1, 1, 0.7, 0.4])
 
 _BELL = re.compile(r"(air|presence)?\s*([+-]\d+(?:\.\d+)?)\s*dB at (\d+(?:\.\d+)?)\s*(k?)Hz", re.IGNORECASE)
@@ -41,12 +41,13 @@ _WORDS: tuple[tuple[str, tuple[Filter, ...]], ...] = (
 
 
 def _shapes(gains_db: Sequence[float]) -> list[Filter]:
-    low, mid, high_mid, high, top = gains_db
+    sub, low, mid, high_mid, high, top = gains_db
     return [
-        low_shelf(110, low),
+        peak(55, sub, 0.9),
+        low_shelf(150, low),
         peak(330, mid, 0.6),
-        peak(1100, high_mid, 0.6),
-        high_shelf(2600, high, 0.5),
+        peak(900, high_mid, 0.6),
+        high_shelf(2000, high, 0.5),
         high_shelf(9000, top, 0.6),
     ]
 

@@ -26,7 +26,8 @@ _HARMONY_ROLES = frozenset(("comp", "arp", "pad"))
 def hire(style: Style, wanted: Iterable[Instrument], *, only: bool) -> tuple[Style, tuple[str, ...]]:
     """(style with the instruments that were asked for, what was done for each).
 
-    With `only`, everyone else but drums and bass leaves; they leave too if they were not named.
+    They come first in the band: the first ranks play from the start, and the first who plays tunes leads. With
+    `only`, everyone else leaves.
     """
     done: list[str] = []
     players = style.players
@@ -47,7 +48,8 @@ def hire(style: Style, wanted: Iterable[Instrument], *, only: bool) -> tuple[Sty
         silent = replace(style.bass, patterns=dict.fromkeys(style.bass.patterns, ("",)))
         style = replace(style, bass=silent, drums=without_voices(style.drums, None))
         players = tuple(asked)
-    return replace(style, players=players), tuple(done)
+    others = tuple(player for player in players if player not in asked)
+    return replace(style, players=(*asked, *others)), tuple(done)
 
 
 def _matches(player: Player, instrument: Instrument) -> bool:

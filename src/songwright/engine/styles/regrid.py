@@ -19,6 +19,7 @@ from songwright.engine.theory import parse_progression
 
 STEPS_PER_BEAT = {"6/8": 3, "12/8": 3}
 COMPOUND_TEMPO = 0.62  #: a dotted quarter is slower than a quarter: the eighths stay about as fast
+COMPOUND_SLOWEST = 54.0
 # Which beats of the old bar fill the new one; the second choice is for what would fall silent with the first.
 _BEATS_TAKEN = {
     (4, 3): ((0, 1, 3), (0, 2, 3)),
@@ -45,14 +46,19 @@ def in_metre(style: Style, metre: str) -> Style:
     beats, (_, steps) = BEATS_PER_BAR[metre], grid_of(style)
     target = (beats, STEPS_PER_BEAT.get(metre, steps))
     compound = STEPS_PER_BEAT.get(metre) == 3 and STEPS_PER_BEAT.get(style.metre) is None
-    tempo = COMPOUND_TEMPO if compound and steps != 3 else 1.0
-    return replace(
-        on_grid(style, target),
-        metre=metre,
-        bpm=style.bpm * tempo,
-        bpm_range=None if style.bpm_range is None else (style.bpm_range[0] * tempo, style.bpm_range[1] * tempo),
-        swing=0.5 if target[1] == 3 else style.swing,
-    )
+    moved = on_grid(style, target)
+    moved = replace(moved, metre=metre, swing=0.5 if target[1] == 3 else style.swing)
+    return _in_dotted_quarters(moved) if compound and steps != 3 else moved
+
+
+def _in_dotted_quarters(style: Style) -> Style:
+    """The tempo of a style whose beat has become a dotted quarter; already slow ones stop at `COMPOUND_SLOWEST`."""
+
+    def slower(bpm: float) -> float:
+        return float(round(max(min(bpm, COMPOUND_SLOWEST), bpm * COMPOUND_TEMPO)))
+
+    low_high = None if style.bpm_range is None else (slower(style.bpm_range[0]), slower(style.bpm_range[1]))
+    return replace(style, bpm=slower(style.bpm), bpm_range=low_high)
 
 
 def on_grid(style: Style, target: Grid) -> Style:

@@ -23,6 +23,7 @@ _VOWEL_EDGE_S: Final = 0.045
 _VOWEL_MIN_S: Final = 0.05
 _VOWEL_SHARE: Final = 0.38  #: of a short note that stays vowel; consonants get the rest
 _LEAD_IN_S: Final = 0.06
+_TAIL_S: Final = 0.09  #: after the last sound; what follows is the reader's room
 _JUMP_S: Final = 1e-4
 
 
@@ -79,7 +80,8 @@ def align(spans: Sequence[Span], times: Sequence[SyllableTime], length_s: float)
             if joint.onset_s - joint.coda_end_s > 0.03:
                 silences.append((joint.coda_end_s, joint.onset_s))
         onset_s = joint.onset_s
-    tail_s = min(max(length_s - knots.read[-1], 0.01), _CONSONANTS_MAX_S + 0.1)
+    coda_s = min(spans[-1].end_s - spans[-1].release_s, _CONSONANTS_MAX_S)
+    tail_s = min(max(length_s - knots.read[-1], 0.01), coda_s + _TAIL_S)
     knots.add(knots.sung[-1] + tail_s, knots.read[-1] + tail_s)
     return Alignment(np.array(knots.sung), np.array(knots.read), tuple(silences), tuple(sung))
 

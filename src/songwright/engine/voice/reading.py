@@ -30,6 +30,7 @@ ROW_TOKENS: Final = 220  #: longer lines are read in pieces: the decoder's memor
 _F0_RATE_HZ: Final = 2 * FRAMES_PER_S
 _VOWEL_LAG_S: Final = 0.025  #: a vowel is heard this much before its mark's token
 _TOKEN_LEAD_S: Final = 0.05  #: other sounds lead their tokens by about two frames
+_SONORANTS: Final = "mnŋlɹwjɾɲʎɥɴʁɰɻɭɳ"
 _ONSET_HOP_S: Final = 0.0025
 
 Mask = NDArray[np.bool_]
@@ -93,11 +94,9 @@ def _read_row(row: TokenRow, midi: Floats, blend: Blend, model: Model, *, speed:
     frames, natural, energy, text = model.prosody(row.ids, style, speed)
     starts_s = np.concatenate([[0.0], np.cumsum(frames)]) / FRAMES_PER_S
     spans = _token_spans(row, starts_s)
-    voiced = natural > VOICED_HZ
-    if spoken:
-        pitch = _transposed(natural, voiced, float(midi.mean()))
-    else:
-        pitch = np.where(voiced, _steps_hz(spans, midi, len(natural)), natural)
+    voiced = (natural > VOICED_HZ) | _sung_frames(row, starts_s, len(natural), model)
+    melody = _transposed(natural, float(midi.mean())) if spoken else _steps_hz(spans, midi, len(natural))
+    pitch = np.where(voiced, melody, natural)
     sound = model.decode(text, pitch, energy, style)
     return _Piece(sound, pitch, natural, refine_onsets(sound, spans))
 
@@ -124,10 +123,27 @@ def _steps_hz(spans: Sequence[Span], midi: Floats, count: int) -> Floats:
     return np.convolve(np.pad(midi_to_hz(midi)[index], 3, mode="edge"), window / window.sum(), "valid")
 
 
-def _transposed(natural: Floats, voiced: Mask, mean_midi: float) -> Floats:
+def _sung_frames(row: TokenRow, starts_s: Floats, count: int, model: Model) -> Mask:
+    """Vowels, and the sonorants after them: speech lets them creak or whisper at a line's end, singing does not."""
+    sonorants = {model.vocabulary[p] for p in _SONORANTS if p in model.vocabulary}
+    times_s = (np.arange(count) + 0.5) / _F0_RATE_HZ
+    sung = np.zeros(count, np.bool_)
+    for tokens in row.syllables:
+        last = tokens.coda
+        while last < tokens.end and row.ids[last] in sonorants:
+            last += 1
+        sung |= (times_s > starts_s[tokens.vowel]) & (times_s < starts_s[last] - _TOKEN_LEAD_S)
+    return sung
+
+
+def _transposed(natural: Floats, mean_midi: float) -> Floats:
+    """The natural intonation, unbroken, moved so that its median is `mean_midi`."""
+    voiced = natural > VOICED_HZ
     if not voiced.any():
-        return natural
-    return np.where(voiced, natural * midi_to_hz(mean_midi) / np.median(natural[voiced]), natural)
+        return np.full(len(natural), float(midi_to_hz(mean_midi)))
+    index = np.arange(len(natural))
+    unbroken = np.interp(index, index[voiced], natural[voiced])
+    return unbroken * midi_to_hz(mean_midi) / np.median(natural[voiced])
 
 
 def midi_to_hz(midi: Floats | float) -> Floats:

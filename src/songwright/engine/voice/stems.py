@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from songwright.engine.material import SAMPLE_RATE_HZ, Audio, Role, Score, Stem, Style, VocalLine, WordTime, stable_rng
+from songwright.engine.material import SAMPLE_RATE_HZ, Audio, Role, Score, Stem, VocalLine, WordTime, stable_rng
 from songwright.engine.voice.air import with_air
 from songwright.engine.voice.breath import breath
 from songwright.engine.voice.model import Floats
@@ -71,11 +71,9 @@ class _Placed:
     start_s: float
 
 
-def vocal_stems(
-    score: Score, clip_index: int, sung: Sequence[SungTake], singer: Singer, style: Style, seed: int
-) -> Vocals:
+def vocal_stems(score: Score, clip_index: int, sung: Sequence[SungTake], singer: Singer, seed: int) -> Vocals:
     """The vocals of one clip from what was sung for all of them."""
-    placed = sorted(_placed(score, clip_index, sung, style), key=lambda p: (p.start_s, p.line, p.part.role))
+    placed = sorted(_placed(score, clip_index, sung), key=lambda p: (p.start_s, p.line, p.part.role))
     count = int((score.duration_s + TAIL_S) * SAMPLE_RATE_HZ) + 1
     mixes: dict[str, tuple[Role, Audio]] = {}
     aired: dict[int, Floats] = {}
@@ -95,12 +93,12 @@ def vocal_stems(
     return Vocals(stems=stems, word_times=tuple(_word_times(score, placed)))
 
 
-def _placed(score: Score, clip: int, sung: Sequence[SungTake], style: Style) -> Iterator[_Placed]:
+def _placed(score: Score, clip: int, sung: Sequence[SungTake]) -> Iterator[_Placed]:
     for take in sung:
         for part in take.parts:
             for use_clip, line in part.uses:
                 if use_clip == clip:
-                    yield _Placed(line, part, line_start_s(score, score.lines[line], style))
+                    yield _Placed(line, part, line_start_s(score, score.lines[line]))
 
 
 def _add(mix: Audio, sound: Floats, at_s: float, pan: float) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from songwright.engine.material import Score, Section, Style, VocalLine, VocalNote, Word
+from songwright.engine.theory import swung
 from songwright.engine.voice.contour import SungNote
 from songwright.engine.voice.expression import Expression, expression_of
 from songwright.engine.voice.harmony import HARMONIES, harmonise
@@ -105,19 +106,14 @@ def _sound_of(words: Sequence[Word]) -> object:
     return tuple(tuple((s.onset, s.nucleus, s.coda, s.stress) for s in word.syllables) for word in words)
 
 
-def swung_beats(beats: float, style: Style) -> float:
-    """A grid position with the style's swing; triplets stay where they are."""
-    pair = 1.0 if style.swing_unit == 8 else 0.5
-    start, within = divmod(beats + 1e-9, pair)
-    share = within / pair
-    if abs(share - 0.5) > 0.02:
-        return beats
-    return start * pair + style.swing * pair
+def sounds_at_s(score: Score, beats: float) -> float:
+    """When a position on the score's straight grid sounds."""
+    return score.seconds(swung(beats, score.swing, score.swing_unit))
 
 
-def line_start_s(score: Score, line: VocalLine, style: Style) -> float:
+def line_start_s(score: Score, line: VocalLine) -> float:
     """When the first note of a line sounds."""
-    return score.seconds(swung_beats(_notes_with_words(line)[0].start_beats, style))
+    return sounds_at_s(score, _notes_with_words(line)[0].start_beats)
 
 
 # -------------------------------------------------------------------------------------------------- melodies
@@ -135,11 +131,11 @@ class _Voice:
 
 def _melodies(score: Score, line: VocalLine, use: Use, singer: Singer, style: Style) -> Iterator[Melody]:
     notes = _notes_with_words(line)
-    room_s = _room_s(score, use[1], style)
+    room_s = _room_s(score, use[1])
     for voice in _voices(score, line, notes, singer, style):
         yield Melody(
             role=voice.role,
-            notes=_timed(score, notes, voice.midi, style, room_s),
+            notes=_timed(score, notes, voice.midi, room_s),
             expression=voice.expression,
             ending_only=voice.ending_only,
             uses=(use,),
@@ -197,11 +193,11 @@ def _companion(expression: Expression, *, formant: float) -> Expression:
 
 
 def _timed(
-    score: Score, notes: Sequence[VocalNote], midi: Sequence[int], style: Style, room_s: float
+    score: Score, notes: Sequence[VocalNote], midi: Sequence[int], room_s: float
 ) -> tuple[tuple[SungNote, ...], ...]:
     """Notes in seconds from the line's start, grouped by syllable, never overlapping and never endless."""
-    starts_s = [score.seconds(swung_beats(note.start_beats, style)) for note in notes]
-    ends_s = [score.seconds(swung_beats(n.start_beats + n.length_beats, style)) for n in notes]
+    starts_s = [sounds_at_s(score, note.start_beats) for note in notes]
+    ends_s = [sounds_at_s(score, n.start_beats + n.length_beats) for n in notes]
     limits_s = [*starts_s[1:], starts_s[-1] + max(room_s, _SHORTEST_S)]
     groups: dict[tuple[int, int], list[SungNote]] = {}
     for note, pitch, start_s, end_s, limit_s in zip(notes, midi, starts_s, ends_s, limits_s, strict=True):
@@ -211,16 +207,16 @@ def _timed(
     return tuple(tuple(group) for group in groups.values())
 
 
-def _room_s(score: Score, index: int, style: Style) -> float:
+def _room_s(score: Score, index: int) -> float:
     """How long the last note of a line may be before it runs into the next line of the same part."""
     line = score.lines[index]
     own = _part(line)
-    last_s = score.seconds(swung_beats(_notes_with_words(line)[-1].start_beats, style))
+    last_s = sounds_at_s(score, _notes_with_words(line)[-1].start_beats)
     following = (other for other in score.lines[index + 1 :] if sung_words(other) and _part(other) == own)
     next_line = next(following, None)
     if next_line is None:
         return _LONGEST_S
-    return max(line_start_s(score, next_line, style) - last_s - _ROOM_S, _SHORTEST_S)
+    return max(line_start_s(score, next_line) - last_s - _ROOM_S, _SHORTEST_S)
 
 
 def _part(line: VocalLine) -> str:

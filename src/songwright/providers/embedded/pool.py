@@ -30,3 +30,7 @@ class RenderPool:
         finally:
             for future in waiting:
                 future.cancel()
+
+    def close(self) -> None:
+        """End the processes; for programs that end themselves."""
+        self._executor.shutdown()

@@ -26,11 +26,13 @@ def say(assets: Assets) -> Say:
 @pytest.mark.parametrize(
     ("token", "words"),
     [
-        ("$5.50", "five dollars fifty"), ("50%", "fifty percent"), ("21st", "twenty first"), ("1999", "nineteen ninety nine"),
+        ("$5.50", "five dollars fifty"), ("50%", "fifty percent"), ("21st", "twenty first"), ("1999",
+        "nineteen ninety nine"),
         ("2005", "two thousand five"), ("2024", "twenty twenty four"), ("10:30", "ten thirty"), ("5am", "five A M"),
         ("80s", "eighties"), ("'90s", "nineties"), ("24/7", "twenty four seven"), ("1,000,000", "one million"),
         ("3.14", "three point one four"), ("&", "and"), ("w/", "with"), ("Mr.", "mister"), ("#1", "number one"),
-        ("4ever", "forever"), ("gr8", "great"), ("555-1234", "five hundred fifty five one thousand two hundred thirty four"),
+        ("4ever", "forever"), ("gr8", "great"), ("555-1234",
+        "five hundred fifty five one thousand two hundred thirty four"),
         ("rock-n-roll", "rock n roll"), ("R.E.M.", "REM"), ("!!!", ""), ("😀", ""), ("$2k", "two thousand dollars"),
         ("1234567", "one two three four five six seven"), ("12:05", "twelve oh five"),
     ],
@@ -42,9 +44,12 @@ def test_what_is_written_is_said(token: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("word", "count"),
     [
-        ("every", 2), ("fire", 1), ("hour", 1), ("heaven", 2), ("walkin'", 2), ("dreamin'", 2), ("wanted", 2), ("kissed", 1),
-        ("wishes", 2), ("girls'", 1), ("we'll", 1), ("unbreakable", 4), ("moonlit", 2), ("FBI", 3), ("NASA", 2), ("LOVE", 1),
-        ("sooooo", 1), ("rock-n-roll", 3), ("1999", 5), ("skibidi", 3), ("evening", 2), ("wonderland", 3), ("couldn't", 2),
+        ("every", 2), ("fire", 1), ("hour", 1), ("heaven", 2), ("walkin'", 2), ("dreamin'", 2), ("wanted", 2),
+        ("kissed", 1),
+        ("wishes", 2), ("girls'", 1), ("we'll", 1), ("unbreakable", 4), ("moonlit", 2), ("FBI", 3), ("NASA", 2),
+        ("LOVE", 1),
+        ("sooooo", 1), ("rock-n-roll", 3), ("1999", 5), ("skibidi", 3), ("evening", 2), ("wonderland", 3),
+        ("couldn't", 2),
     ],
 )  # fmt: skip
 def test_syllables_are_counted_as_sung(say: Say, word: str, count: int) -> None:
@@ -83,7 +88,17 @@ def test_consonants_begin_a_syllable_as_far_as_they_can() -> None:
 
 
 def test_spelling_rules_alone_count_syllables() -> None:
-    known = {"home": 1, "walking": 2, "station": 2, "table": 2, "kissed": 1, "wanted": 2, "flower": 2, "zorp": 1, "people": 2}
+    known = {
+        "home": 1,
+        "walking": 2,
+        "station": 2,
+        "table": 2,
+        "kissed": 1,
+        "wanted": 2,
+        "flower": 2,
+        "zorp": 1,
+        "people": 2,
+    }
     counted = {word: len(syllabify(sound_out(word), word)) for word in known}
     assert sum(counted[w] == n for w, n in known.items()) >= len(known) - 1, counted
 
@@ -92,8 +107,11 @@ def test_spelling_rules_alone_count_syllables() -> None:
     ("text", "language"),
     [
         ("I love you and the night", "en"), ("la noche y el corazón", "es"), ("je t'aime dans la nuit", "fr"),
-        ("eu não quero mais você", "pt"), ("il cuore e la notte sono miei", "it"), ("ich liebe dich und die Nacht", "de"),
-        ("月亮在海上", "zh"), ("夜の海に歌う", "ja"), ("사랑해요", "ko"), ("я тебя люблю", "ru"), ("שלום", "he"), ("zzz", "en"),
+        ("eu não quero mais você", "pt"), ("il cuore e la notte sono miei", "it"), ("ich liebe dich und die Nacht",
+        "de"),
+        ("月亮在海上", "zh"), ("夜の海に歌う", "ja"), ("사랑해요", "ko"), ("я тебя люблю", "ru"), ("שלום", "he"),
+        ("zzz",
+        "en"),
     ],
 )  # fmt: skip
 def test_languages_are_told_apart(text: str, language: str) -> None:

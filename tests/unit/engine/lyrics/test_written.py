@@ -1,18 +1,19 @@
 """What written lyrics promise, measured over two hundred songs."""
 
+import itertools
 import re
 from collections import Counter
 from functools import lru_cache
 
 import pytest
+from lyric_descriptions import descriptions
+from lyric_styles import style
 
-from descriptions import descriptions
 from songwright.engine.lyrics import write_lyrics
 from songwright.engine.lyrics.pronounce import make_speaker
 from songwright.engine.lyrics.scan import rhymes, scanner_for
 from songwright.engine.lyrics.writer import WrittenSection, WrittenSong, write_song
 from songwright.engine.material import Assets, Brief, LyricLine
-from styles import style
 
 _STYLES = (
     style(),
@@ -54,7 +55,7 @@ def test_rhyme_and_metre_hold_in_nine_lines_of_ten(assets: Assets) -> None:
         for letter in set(section.scheme):
             of_letter = [line for line, x in zip(lines, section.scheme, strict=True) if x == letter]
             # The second line of a blues verse is its first, called again.
-            pairs = [(of_letter[0], of_letter[2])] if section.scheme == "AAA" else zip(of_letter, of_letter[1:])  # noqa: B905
+            pairs = [(of_letter[0], of_letter[2])] if section.scheme == "AAA" else itertools.pairwise(of_letter)
             rhymed.update(rhymes(a, b) for a, b in pairs)
     print(f"\nrhyme kept {rhymed[True] / rhymed.total():.3f} of {rhymed.total()} pairs")
     print(f"within one syllable {near[True] / near.total():.3f} of {near.total()} lines")
@@ -148,12 +149,16 @@ def test_another_language_is_answered_in_english_and_said_so(assets: Assets) -> 
 
 
 def test_an_instrumental_has_a_title_and_no_words(assets: Assets) -> None:
-    lyrics = write_lyrics(Brief(description="a calm piano piece about falling snow", instrumental=True), style(), assets)
+    lyrics = write_lyrics(
+        Brief(description="a calm piano piece about falling snow", instrumental=True), style(), assets
+    )
     assert (lyrics.origin, lyrics.sections, lyrics.text) == ("none", (), "[Instrumental]")
     assert "now" in lyrics.title.lower()
 
 
-@pytest.mark.parametrize("text", ["", "???", "😀😀", "x" * 400, "please make a song", "愛の歌", "a" * 50 + " " + "b" * 50])
+@pytest.mark.parametrize(
+    "text", ["", "???", "😀😀", "x" * 400, "please make a song", "愛の歌", "a" * 50 + " " + "b" * 50]
+)
 def test_odd_descriptions_still_give_a_song(assets: Assets, text: str) -> None:
     lyrics = write_lyrics(Brief(description=text), style(), assets)
     assert lyrics.title

@@ -33,7 +33,7 @@ def test_a_line_is_sung_in_tune_on_the_beat_with_its_words_timed(assets, make_li
     sung = [sing_take(take, IRIS, assets, RUNTIME) for take in plan_takes((score,), IRIS, style)]
     assert pickle.loads(pickle.dumps(sung))[0].part(0, 0, "lead") is not None
 
-    vocals = vocal_stems(score, 0, sung, IRIS, style, seed=1)
+    vocals = vocal_stems(score, 0, sung, IRIS, seed=1)
     assert [(s.name, s.role) for s in vocals.stems] == [
         ("Lead vocal", "vocal"), ("Doubles", "double"), ("Harmonies", "backing"),
     ]  # fmt: skip
@@ -91,7 +91,7 @@ def test_sixty_syllables_are_sung_to_the_last(assets, make_line, make_score, mak
 def test_rap_keeps_the_beat_but_not_the_tune(assets, make_line, make_score, make_style):
     score = make_score(make_line(midi=(55, 55, 67, 55)), kind="rap")
     (take,) = plan_takes((score,), IRIS, make_style())
-    vocals = vocal_stems(score, 0, [sing_take(take, IRIS, assets, RUNTIME)], IRIS, make_style(), seed=1)
+    vocals = vocal_stems(score, 0, [sing_take(take, IRIS, assets, RUNTIME)], IRIS, seed=1)
     assert vocals.word_times[1].start_s == pytest.approx(score.seconds(5), abs=0.2)
     assert np.abs(vocals.stems[0].audio).max() > 0.05
 
@@ -100,11 +100,11 @@ def test_the_synthetic_voice_sings_in_tune_too(assets, make_line, make_score, ma
     robot = replace(IRIS, name="Espeak", blend=(("f3", 1.0),), kind="espeak")
     score = make_score(make_line())
     sung = [sing_take(take, robot, assets, RUNTIME) for take in plan_takes((score,), robot, make_style())]
-    vocals = vocal_stems(score, 0, sung, robot, make_style(), seed=1)
+    vocals = vocal_stems(score, 0, sung, robot, seed=1)
     assert np.median(note_errors_cents(score, vocals.stems[0])) < 15
 
 
 def test_nothing_to_sing_gives_no_stems(make_score, make_style):
-    vocals = vocal_stems(make_score(), 0, [], IRIS, make_style(), seed=1)
+    vocals = vocal_stems(make_score(), 0, [], IRIS, seed=1)
     assert vocals.stems == ()
     assert vocals.word_times == ()

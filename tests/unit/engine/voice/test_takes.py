@@ -1,8 +1,9 @@
 import pickle
+from dataclasses import replace
 from itertools import pairwise
 
 from songwright.engine.voice import SINGERS, plan_takes
-from songwright.engine.voice.takes import mean_midi, swung_beats
+from songwright.engine.voice.takes import mean_midi, sounds_at_s
 
 IRIS = SINGERS[0]
 
@@ -55,11 +56,9 @@ def test_notes_run_neither_into_each_other_nor_into_the_next_line(make_line, mak
     assert notes[-1].end_s <= (7.5 - 4.0) * 0.5
 
 
-def test_swing_delays_the_second_eighth_and_nothing_else(make_style):
-    swung = make_style(swing=2 / 3)
-    assert [round(swung_beats(b, swung), 3) for b in (0, 0.5, 1, 1.5, 1 / 3, 0.25)] == [
-        0, 0.667, 1, 1.667, 0.333, 0.25,
-    ]  # fmt: skip
+def test_sung_notes_swing_with_the_score(make_line, make_score):
+    score = replace(make_score(make_line()), swing=2 / 3)
+    assert [round(2 * sounds_at_s(score, beats), 3) for beats in (0, 0.5, 1, 1.5)] == [0, 0.667, 1, 1.667]
 
 
 def test_takes_travel_to_other_processes(make_line, make_score, make_style):
