@@ -45,7 +45,7 @@ def main() -> None:
     if arguments.serve:
         serve(Path(arguments.serve))
         return
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
         server = subprocess.Popen(
             [sys.executable, __file__, "--serve", folder], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
         )
@@ -104,8 +104,8 @@ def _by_wrk(url: str, path: str, token: str, seconds: float, body: str | None) -
     return {
         "requests": int(_found(r"(\d+) requests in", text)),
         "rate": float(_found(r"Requests/sec:\s+([\d.]+)", text)),
-        "p50_ms": _milliseconds(_found(r"50%\s+(\S+)", text)),
-        "p99_ms": _milliseconds(_found(r"99%\s+(\S+)", text)),
+        "p50_ms": _milliseconds(_found(r"(?m)^\s+50%\s+([\d.]+[mu]?s)", text)),
+        "p99_ms": _milliseconds(_found(r"(?m)^\s+99%\s+([\d.]+[mu]?s)", text)),
         "errors": int(errors[1]) if errors else 0,
     }
 
@@ -226,7 +226,7 @@ def serve(folder: Path) -> None:
     )
     token = db.write_blocking(open_account)
     print(json.dumps({"url": url, "token": token}), flush=True)
-    config = uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False)
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False, proxy_headers=False)
     uvicorn.Server(config).run(sockets=[listener])
     db.close()
 

@@ -186,6 +186,7 @@ async def _serve(application: Application, listener: socket.socket, first_key: s
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # addresses come from SONGWRIGHT_PUBLIC_URL, never from a header
         timeout_graceful_shutdown=STOP_GRACE_S,
         lifespan="off",
     )
