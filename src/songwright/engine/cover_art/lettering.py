@@ -101,7 +101,8 @@ def _fit(title: str, face: Face, side: int, width_px: float, height_px: float) -
 def _set(title: str, font: ImageFont.FreeTypeFont, size_px: float, width_px: float) -> _Block:
     """Wrap greedily, then narrow the column as far as the number of lines stays: lines of even length look better."""
     lines = _wrap(title, font, width_px)
-    low, high = width_px / 2, width_px
+    widest_word_px = max((font.getlength(word.rstrip()) for word in _words(title)), default=0.0)
+    low, high = min(max(width_px / 2, widest_word_px), width_px), width_px  # narrower would break a word
     for _ in range(6):
         middle = (low + high) / 2
         if len(_wrap(title, font, middle)) > len(lines):

@@ -8,10 +8,10 @@ from PIL import Image
 
 from songwright.engine.cover_art import draw_cover
 from songwright.engine.cover_art.choice import FAMILIES, STYLE_FAMILIES, TITLE_WORDS, choose_family
-from songwright.engine.cover_art.lettering import TitleBox, draw_title
+from songwright.engine.cover_art.lettering import TitleBox, _set, draw_title
 from songwright.engine.cover_art.palette import PALETTES, choose_palette, contrast, luminance
 from songwright.engine.material import DrumKit, MelodyTraits, MixTraits, Player, Style, VocalTraits
-from songwright.engine.typeface import SANS
+from songwright.engine.typeface import SANS, SHIPPED
 
 SIZE_PX = 192
 
@@ -123,3 +123,12 @@ def test_a_small_cover_is_the_same_kind_of_picture():
     small = Image.open(BytesIO(draw_cover("City", style("lofi", "dark"), 4, 64)))
     difference = np.abs(np.asarray(large, dtype=int).mean(axis=(0, 1)) - np.asarray(small, dtype=int).mean(axis=(0, 1)))
     assert difference.max() < 25
+
+
+def test_no_word_of_a_title_is_broken_when_it_fits() -> None:
+    for face in SHIPPED:
+        for width_px in (420.0, 560.0, 700.0):
+            font = face.font(120)
+            block = _set("Summer Days", font, 120, width_px)
+            if font.getlength("Summer") <= width_px:
+                assert "".join(f"{line} " for line in block.lines).split() == ["Summer", "Days"]
