@@ -18,6 +18,7 @@ from songwright.engine.arrangement import arrange
 from songwright.engine.finishing import FinishedClip, FinishOrder, finish_clip
 from songwright.engine.lyrics import write_lyrics
 from songwright.engine.material import Assets, Brief, Lyrics, Report, Score, Style
+from songwright.engine.mix import TAIL_S
 from songwright.engine.score import compose
 from songwright.engine.styles import understand_style
 from songwright.engine.voice import (
@@ -161,7 +162,13 @@ def _engage_singer(brief: Brief, style: Style, lyrics: Lyrics, assets: Assets) -
 
 def _compose(job: tuple[int, Lyrics, Style, Brief, tuple[int, int]]) -> tuple[int, Score]:
     index, lyrics, style, brief, voice_range = job
-    return index, compose(lyrics, style, brief, voice_range)
+    return index, compose(lyrics, style, _room_for_music(brief), voice_range)
+
+
+def _room_for_music(brief: Brief) -> Brief:
+    """The length asked for is the recording's; its last seconds belong to what rings on after the last bar."""
+    wanted_s = None if brief.duration_s is None else brief.duration_s - TAIL_S
+    return replace(brief, duration_s=wanted_s, max_duration_s=brief.max_duration_s - TAIL_S)
 
 
 def _sing(plans: Sequence[Plan], assets: Assets, pool: Pool, report: Report) -> list[SungTake]:
