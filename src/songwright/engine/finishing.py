@@ -6,7 +6,7 @@ Conventions: see `material.py`. All files are written into the order's own folde
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import chain, groupby
@@ -73,10 +73,13 @@ def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
     """Play, sing, mix and write one clip. Raises EncodingFailed when a file cannot be written."""
     order.folder.mkdir(parents=True, exist_ok=True)
     vocals = _vocals(order)
+    words = vocals.word_times if vocals else ()
+    sung = list(vocals.stems) if vocals else []
+    dry_lead = lead_alone(sung) if sung and order.with_stems else None
+    del vocals
     release_model()  # what comes now needs the memory more than the next song needs the two seconds
     band = played(order.arrangement, order.score, assets)  # one by one: the dry band never exists all at once
-    master = mix(chain(band, vocals.stems if vocals else ()), order.score, order.style)
-    words = vocals.word_times if vocals else ()
+    master = mix(chain(band, _let_go_one_by_one(sung)), order.score, order.style)
     made = recipe(
         order.brief,
         order.style,
@@ -87,7 +90,7 @@ def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
         fallbacks=(*order.notes, *instrument_notes(assets)),
     )
     if order.with_stems:
-        _write_studio_files(order.folder, master, vocals)
+        _write_studio_files(order.folder, master, dry_lead)
     _write_song_files(order, master, words, made, assets)
     return FinishedClip(
         title=order.lyrics.title,
@@ -103,6 +106,12 @@ def _vocals(order: FinishOrder) -> Vocals | None:
     if order.singer is None:
         return None
     return vocal_stems(order.score, order.index, order.sung, order.singer, order.brief.seed)
+
+
+def _let_go_one_by_one(stems: list[Stem]) -> Iterator[Stem]:
+    """The stems; each is forgotten here as soon as it is handed over, because the mix works on a copy."""
+    while stems:
+        yield stems.pop(0)
 
 
 def _write_song_files(
@@ -143,11 +152,11 @@ def _tags(order: FinishOrder, cover: Path) -> SongTags:
     )
 
 
-def _write_studio_files(folder: Path, master: Master, vocals: Vocals | None) -> None:
+def _write_studio_files(folder: Path, master: Master, dry_lead: Audio | None) -> None:
     """The loss-less master, the lead alone and dry, and every stem as it went into the sum (float: it may exceed 1)."""
     write_wav(folder / "song.wav", master.pcm)
-    if vocals:
-        write_wav(folder / "vocals.wav", lead_alone(vocals.stems))
+    if dry_lead is not None:
+        write_wav(folder / "vocals.wav", dry_lead)
     (folder / "stems").mkdir(exist_ok=True)
     for stem in master.stems:
         write_wav(folder / "stems" / f"{stem.name.lower().replace(' ', '_')}.wav", stem.audio, bits=32)

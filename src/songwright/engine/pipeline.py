@@ -35,6 +35,7 @@ from songwright.engine.voice import (
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+TOGETHER_UP_TO_S = 260.0  #: longer clips are mixed one at a time: a mix holds about 7 MB a second of music
 INSTRUMENTAL_RANGE = (55, 76)  #: where an instrument carries the tune when nobody sings
 
 
@@ -198,7 +199,7 @@ def _finish(
 ) -> Rendered:
     report(0.55, "instruments")
     done = Rendered({}, {})
-    for index, clip, failure in pool.imap_unordered(_finish_one, [(order, assets) for order in orders]):
+    for index, clip, failure in _finished(orders, assets, pool):
         if clip is None:
             done.failures[index] = failure
         else:
@@ -206,6 +207,15 @@ def _finish(
             on_clip(index, clip)
         report(0.55 + 0.45 * (len(done.clips) + len(done.failures)) / len(orders), "encode")
     return done
+
+
+def _finished(
+    orders: Sequence[FinishOrder], assets: Assets, pool: Pool
+) -> Iterator[tuple[int, FinishedClip | None, str]]:
+    """Clips as they get ready: side by side, or one after the other where two mixes at once would need too much."""
+    together = max(order.score.duration_s for order in orders) <= TOGETHER_UP_TO_S
+    for group in [orders] if together else [[order] for order in orders]:
+        yield from pool.imap_unordered(_finish_one, [(order, assets) for order in group])
 
 
 def _finish_one(job: tuple[FinishOrder, Assets]) -> tuple[int, FinishedClip | None, str]:
