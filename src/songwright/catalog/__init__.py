@@ -27,7 +27,7 @@ class Model:
     style_limit: int
     title_limit: int
     max_duration_s: float
-    depth: int  #: 1 plain band and single lead .. 3 full arrangement with doubles and harmonies
+    depth: int  #: 1 a single lead, 2 with harmonies, 3 with doubles and harmonies as the style has them
     major_version: str  #: as dialect B shows it
     estimated_s: float  #: what two clips of two minutes take on two cores
 

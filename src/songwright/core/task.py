@@ -73,7 +73,9 @@ class Task:
     callback_url: str | None = None
     status: TaskStatus = TaskStatus.PENDING
     attempt: int = 0  #: fences every write of a worker: a late worker changes nothing
-    crashes: int = 0  #: attempts that ended with the death of the task's own worker
+    crashes: int = (
+        0  #: attempts that ended badly and were worth another try; not those that a crash of server or host ended
+    )
     progress_percent: int = 0
     stage: str = "queued"
     price_credits: int = 0

@@ -128,7 +128,7 @@ def _plan(
     briefs: Sequence[Brief], assets: Assets, pool: Pool, report: Report, on_text: Callable[[int, ClipText], None]
 ) -> list[Plan]:
     report(0.0, "lyrics")
-    styles = [understand_style(brief) for brief in briefs]
+    styles = [_at_depth(understand_style(brief), brief.depth) for brief in briefs]
     briefs = [replace(b, instrumental=b.instrumental or s.instrumental) for b, s in zip(briefs, styles, strict=True)]
     lyrics = write_lyrics(briefs[0], styles[0], assets)
     singer, notes = _engage_singer(briefs[0], styles[0], lyrics, assets)
@@ -148,6 +148,14 @@ def _plan(
         Plan(brief=brief, style=styles[i], lyrics=lyrics, singer=singer, score=scores[i], notes=notes)
         for i, brief in enumerate(briefs)
     ]
+
+
+def _at_depth(style: Style, depth: int) -> Style:
+    """The style with as many voices as the model that was ordered stands for."""
+    if depth >= 3:
+        return style
+    harmonies = style.vocal.harmonies if depth == 2 else ()
+    return replace(style, vocal=replace(style.vocal, doubles="none", harmonies=harmonies))
 
 
 def _engage_singer(brief: Brief, style: Style, lyrics: Lyrics, assets: Assets) -> tuple[Singer | None, tuple[str, ...]]:

@@ -13,7 +13,8 @@ import soundfile
 from songwright.core.song import FileKind
 from songwright.engine.finishing import FinishedClip
 from songwright.engine.material import Assets, Brief
-from songwright.engine.pipeline import Rendered, render
+from songwright.engine.pipeline import Rendered, _at_depth, render
+from songwright.engine.styles import understand_style
 
 WORDS = "[Chorus]\nCarry me over the water\nCarry me back to the shore"
 BRIEF = Brief(lyrics=WORDS, style="folk", seed=7, duration_s=14)
@@ -61,6 +62,12 @@ def test_the_same_brief_gives_the_same_sound_again(pair: Rendered, assets: Asset
     others = [brief, replace(brief, take=1)]  # a task's clips share readings of their lines: both are needed
     again = render(others, [tmp_path / "a", tmp_path / "b"], assets, with_video=False)
     assert np.array_equal(sound(again.clips[0]), sound(pair.clips[0]))
+
+
+@pytest.mark.parametrize(("depth", "doubles", "harmonies"), [(1, False, False), (2, False, True), (3, True, True)])
+def test_a_models_depth_decides_how_many_voices_sing(depth: int, doubles: bool, harmonies: bool) -> None:
+    vocal = _at_depth(understand_style(Brief(style="pop", style_weight=1.0)), depth).vocal
+    assert (vocal.doubles != "none", vocal.harmonies != ()) == (doubles, harmonies)
 
 
 def test_a_clip_that_cannot_be_written_fails_alone(assets: Assets, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ class Brief:
     audio_weight: float = 0.5
     duration_s: float | None = None
     max_duration_s: float = 240.0
+    depth: int = 3  #: 1 a single lead, 2 with harmonies, 3 with all the doubles and harmonies of the style
     bpm: float | None = None
     key: str | None = None  #: such as "A minor"
     seed: int = 0

@@ -74,7 +74,7 @@ def _arguments(folder: Path, audio: Path, path: Path, title: str, duration_s: fl
             "-movflags",
             "+faststart",
         ],
-        *["-metadata", f"title={title}", "-f", "mp4", f"file:{path}"],
+        *["-metadata", f"title={title}", "-metadata", "comment=AI-generated: Songwright", "-f", "mp4", f"file:{path}"],
     ]
 
 

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,10 @@ def make_clips(job: Mapping[str, Any], send: Send, assets: Assets, pool: RenderP
     """Render one job's clips. Raises ProviderError when its words or wishes cannot be made into a song at all."""
     folders = [Path(folder) for folder in job["folders"]]
     request = msgspec.convert(job["request"], SongRequest)
-    briefs = [brief_of(request, job["seed"], take, job["max_duration_s"]) for take in range(len(folders))]
+    briefs = [
+        replace(brief_of(request, job["seed"], take, job["max_duration_s"]), depth=job["depth"])
+        for take in range(len(folders))
+    ]
     done = render(
         briefs,
         folders,

@@ -84,6 +84,7 @@ class EmbeddedProvider:
             "request": msgspec.to_builtins(job.request),
             "seed": job.seed,
             "max_duration_s": model.max_duration_s,
+            "depth": model.depth,
             "folders": [str(job.folder / clip_id) for clip_id in job.clip_ids],
         }
 

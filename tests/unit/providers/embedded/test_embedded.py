@@ -177,7 +177,7 @@ def test_every_wish_of_a_request_reaches_the_engine() -> None:
     )
     assert brief_of(request, 7, 1, 240.0) == wanted
     untouched = {f.name for f in fields(Brief) if getattr(wanted, f.name) == f.default}
-    assert untouched == {"instrumental", "voice", "language", "max_duration_s"}
+    assert untouched == {"instrumental", "voice", "language", "max_duration_s", "depth"}
 
 
 @pytest.mark.parametrize(("reading", "lyrics", "instrumental"), [
