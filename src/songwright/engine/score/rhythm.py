@@ -3,7 +3,8 @@
 Conventions
     Positions are steps from the start of the line's first bar (negative = pickup); a step is `1 / steps_per_beat` beat.
     The gain of a syllable at a step: metrical weight times what its stress deserves, anticipation by the style, how the
-    gap before it compares with the wished one, a corpus term for 4/4 eighths, and the motif's own onsets.
+    gap before it compares with the wished one, how usual that gap is in the style's rhythm cells, the cells laid over
+    the line, and the motif's own onsets.
 """
 
 from __future__ import annotations
@@ -16,14 +17,19 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from songwright.engine.score.cells import MAX_GAP_STEPS, NO_PATTERN, Pattern
 from songwright.engine.score.sketch import Beatable
-from songwright.engine.score.statistics import gap_likelihood
 from songwright.engine.theory import Metre
 
 Start = Literal["pickup", "on", "late"]
 _STRESS_GAIN = (-0.9, 0.35, 1.0)
 _STRESS_LENGTH = (0.78, 1.0, 1.22)
 _NOISE = 0.16
+_ACCENT_WEIGHT = 1.7  #: metrical weight of a step between beats on which the cell wants a stress
+_ON_CELL, _OFF_CELL = 0.5, -0.4
+_CLIPPED = 0.8  #: a stressed syllable between beats that does not ring over the next one
+_CELL_GAP = 0.22  #: weight of the cells' ln-likelihood of a gap
+_SYNC_WITH_CELL = 0.5  #: cells syncopate by themselves: share of the general anticipation that is left
 _NEVER = -1e9
 
 
@@ -39,6 +45,9 @@ class RhythmAim:
     earliest: int = -99  #: no onset before this step
     latest: int = 9999  #: no onset after this step
     motif: frozenset[int] = frozenset()  #: steps where a related line has onsets
+    pattern: Pattern = NO_PATTERN  #: the style's cells laid over the line
+    usual_gaps: NDArray[np.float64] | None = None  #: see `cells.gap_prior`
+    pull: float = 1.0  #: how strongly the cells pull, 1 = usual
     rap: bool = False
 
 
@@ -97,15 +106,17 @@ def draw_rhythm(
     average = min((room.last - max(room.low, 0)) / max(n, 1) * aim.density, room.bar / 2.2)
     reach = min(max(int(0.75 * room.bar), int(2.2 * average)) + 1, max(len(steps) - 1, 1))
     score = places[0] + _start_gain(syllables, steps, room, aim)
-    corpus = _corpus(metre, steps, reach)
-    ringing = _ringing(metre, steps, reach)
+    usual = _usual(metre, steps, reach, aim)
+    ringing, clipped = _ringing(metre, steps, reach)
     back: list[NDArray[np.intp]] = []
     for i in range(1, n):
         gaps = _gap_gain(syllables[i - 1], syllables[i], average, reach, aim, metre.steps_per_beat)
         padded = np.concatenate([np.full(reach, _NEVER), score])
-        options = sliding_window_view(padded, reach)[: len(steps)] + gaps[::-1] + corpus
+        options = sliding_window_view(padded, reach)[: len(steps)] + gaps[::-1] + usual
         if syllables[i - 1].stress == 0:
             options = options - 0.9 * ringing
+        elif syllables[i - 1].stress == 2:
+            options = options - _CLIPPED * clipped
         choice = options.argmax(axis=1)
         back.append(reach - choice)
         score = options[np.arange(len(steps)), choice] + places[i]
@@ -128,11 +139,16 @@ def _place_gains(
     weight = bar_weights[steps % room.bar]
     ahead = max(1, metre.steps_per_beat // 2)
     next_beat = bar_weights[(steps + ahead) % room.bar]
-    anticipates = np.where((weight < 1) & (next_beat >= 2), 2.6 * aim.sync, 0.0)
+    sync = aim.sync * (_SYNC_WITH_CELL if aim.pattern.onsets else 1.0)
+    anticipates = np.where((weight < 1) & (next_beat >= 2), 2.6 * sync, 0.0)
+    weight, on_cell = _with_cells(weight, steps, aim, metre.steps_per_beat)
     motif = np.zeros(len(steps))
     if aim.motif:
         motif = np.where(np.isin(steps, list(aim.motif)), 0.9, -0.25)
-    rows = [_STRESS_GAIN[s.stress] * weight + (anticipates if s.stress == 2 else 0.0) + motif for s in syllables]
+    rows = [
+        _STRESS_GAIN[s.stress] * weight + (anticipates if s.stress == 2 else 0.0) + motif + on_cell[min(s.stress, 1)]
+        for s in syllables
+    ]
     left = room.total - steps
     rows[-1] = rows[-1] + 0.5 * weight + np.where(left >= 0.35 * room.bar, 0.5, -0.5)
     rows[-1] = rows[-1] - 0.15 * np.maximum(0, room.last - steps - 0.5 * room.bar)
@@ -173,23 +189,41 @@ def _gap_gain(
     return gain
 
 
-def _corpus(metre: Metre, steps: NDArray[np.int_], reach: int) -> NDArray[np.float64] | float:
-    """How usual each gap is that ends at each step, shape [steps, reach], widest gap first; 4/4 eighths only."""
-    if (metre.beats_per_bar, metre.steps_per_beat) != (4, 2):
+def _with_cells(
+    weight: NDArray[np.float64], steps: NDArray[np.int_], aim: RhythmAim, beat: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Metrical weights with the cells' accents; what an unstressed and a stressed syllable gain for being on a cell.
+
+    An unstressed one gains nothing on a beat: the beats are kept for stress.
+    """
+    if not aim.pattern.onsets:
+        return weight, np.zeros((2, len(steps)))
+    inside = steps >= 0
+    accent = np.isin(steps, list(aim.pattern.accents))
+    raised = weight + np.where(accent, np.maximum(_ACCENT_WEIGHT - weight, 0.0) * min(aim.pull, 1.2), 0.0)
+    gain = np.where(np.isin(steps, list(aim.pattern.onsets)), _ON_CELL, _OFF_CELL) * aim.pull
+    gain = np.where(inside, gain, 0.0)
+    return raised, np.stack([np.where(steps % beat == 0, np.minimum(gain, 0.0), gain), gain])
+
+
+def _usual(metre: Metre, steps: NDArray[np.int_], reach: int, aim: RhythmAim) -> NDArray[np.float64] | float:
+    """How usual each gap is that ends at each step, shape [steps, reach], widest gap first."""
+    if aim.usual_gaps is None:
         return 0.0
     gaps = np.arange(reach, 0, -1)
-    came_from = (steps[:, None] - gaps[None, :]) % 8
-    table = gap_likelihood()
-    return 0.12 * table[came_from, np.minimum(gaps, table.shape[1] - 1)[None, :]]
+    came_from = (steps[:, None] - gaps[None, :]) % metre.steps_per_bar
+    return _CELL_GAP * aim.pull * aim.usual_gaps[came_from, np.minimum(gaps, MAX_GAP_STEPS)[None, :]]
 
 
-def _ringing(metre: Metre, steps: NDArray[np.int_], reach: int) -> NDArray[np.bool_]:
-    """Whether a note between beats would ring over the next beat, by where and after which gap the following begins."""
+def _ringing(metre: Metre, steps: NDArray[np.int_], reach: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether a note between beats rings over the next beat, or is cut before it, by where the following begins and
+    after which gap."""
     beat = metre.steps_per_beat
     gaps = np.arange(reach, 0, -1)
     came_from = steps[:, None] - gaps[None, :]
     left = (-came_from) % beat
-    return (left > 0) & (gaps[None, :] >= left + 0.4 * beat)
+    over = gaps[None, :] >= left + 0.4 * beat
+    return (left > 0) & over, (left > 0) & ~over
 
 
 def note_lengths(onsets: Sequence[int], metre: Metre, bars: int, pauses: Sequence[bool]) -> list[float]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from songwright.engine.material import SectionKind, Style
+from songwright.engine.score.cells import Family, families_of
 from songwright.engine.score.density import finest_steps, is_compound, least_gap_steps
 from songwright.engine.score.harmony import Harmony
 from songwright.engine.score.pitch import PitchModel, Taste
@@ -20,6 +21,7 @@ from songwright.engine.theory import Metre, Scale
 
 LEAST_LIFT_SEMITONES = 4.4
 LEAST_SPAN_SEMITONES, MOST_SPAN_SEMITONES = 13, 17
+FAVOURITE_CELLS = 3
 MOST_REPEATED = 0.27  #: style wishes for repeated notes are capped here, so that lines stay under the product's limit
 CONTOURS: Mapping[str, tuple[float, ...]] = {
     "arch": (0, 2, 3.2, 1.2),
@@ -63,6 +65,10 @@ class Setting:
     contours: tuple[str, ...]  #: the style's, this take's favourite first
     weak_degrees: frozenset[int]
     blue: bool
+    families: tuple[Family, ...]  #: the rhythm cells it sings from
+    rap_families: tuple[Family, ...]
+    favourites: tuple[float, ...]  #: which of the cells this song likes, 0..1 each
+    pull: float  #: how strongly cells draw the rhythm; follows style_weight
 
     @property
     def bar(self) -> int:
@@ -98,7 +104,8 @@ class Setting:
 
     def metre(self, syllables: int, bars: int, *, rap: bool = False) -> Metre:
         """The grid of a line: the style's own, finer where the words are many."""
-        usual = 3 if is_compound(self.style) else 4 if rap or self.style.melody.grid == 16 else 2
+        fine = rap or self.style.melody.grid == 16 or any(f.on_sixteenths for f in self.families)
+        usual = 3 if is_compound(self.style) else 4 if fine else 2
         finest = finest_steps(self.style, self.bpm, rap=rap)
         usual = min(usual, finest)
         room_beats = bars * self.bar - max(1.0, 0.16 * bars * self.bar)
@@ -118,6 +125,7 @@ def make_setting(
     window: tuple[int, ...],
     *,
     weirdness: float,
+    style_weight: float,
     take: int,
     lifts: bool,
     press: int,
@@ -147,6 +155,10 @@ def make_setting(
         contours=contours[turn:] + contours[:turn],
         weak_degrees=_weak_degrees(style, scale),
         blue=scale.mode == "blues" or style.melody.blue >= 0.3,
+        families=families_of(style),
+        rap_families=families_of(style, rap=True),
+        favourites=tuple(float(x) for x in rng.random(FAVOURITE_CELLS)),
+        pull=0.4 + 1.2 * float(np.clip(style_weight, 0, 1)),
     )
 
 

@@ -1,4 +1,4 @@
-"""What real songs do: probabilities of melodic steps and of gaps between onsets, from the CC0 table in `data`.
+"""What real songs do: probabilities of melodic steps, from the CC0 table in `data`.
 
 Conventions
     A step counts diatonic notes, clipped to -7..7 and stored at `step + 7`. The context of a step is the metrical
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 MAX_STEP = 7
 STEPS = 2 * MAX_STEP + 1
 NO_HISTORY = STEPS
-MAX_GAP_EIGHTHS = 8
 
 
 @lru_cache(maxsize=1)
@@ -50,15 +49,3 @@ def step_surprise() -> NDArray[np.float64]:
         for before in range(STEPS):
             table[strength, before] = _interpolated(counts[f"{strength}|{before - MAX_STEP}"], base)
     return -np.log(table + 1e-4)
-
-
-@lru_cache(maxsize=1)
-def gap_likelihood() -> NDArray[np.float64]:
-    """ln of how much likelier a gap is than chance, in 4/4: shape [8 eighths of the bar, gap 0..8 eighths]."""
-    table = np.zeros((8, MAX_GAP_EIGHTHS + 1))
-    for position in range(8):
-        found = {gap: _counts()["rh"].get(f"8|{position}|*>{gap}", 0) for gap in range(1, MAX_GAP_EIGHTHS + 1)}
-        total = sum(found.values())
-        for gap, count in found.items():
-            table[position, gap] = np.log((count + 1) / (total + 16) * MAX_GAP_EIGHTHS)
-    return table

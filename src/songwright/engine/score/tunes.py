@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from songwright.engine.score.cells import cells_on, gap_prior, lay_cells
 from songwright.engine.score.merit import FEW_PITCHES, FEW_PITCHES_FROM, line_merit
 from songwright.engine.score.pitch import ChordView, Floats, PitchTask, chord_view
 from songwright.engine.score.rhythm import Rhythm, RhythmAim, Start, draw_rhythm, note_lengths
@@ -147,6 +148,8 @@ def _aim(
         earliest = int(np.ceil((before.last_beats + LINE_GAP_BEATS - slot.start_beats) * steps - 1e-6))
     if after is not None:
         latest = int(np.floor((after.first_beats - LINE_GAP_BEATS - slot.start_beats) * steps + 1e-6))
+    families = setting.rap_families if slot.rap else setting.families
+    cells = () if source is not None else cells_on(families, high, metre)
     return RhythmAim(
         start=start,
         density=density,
@@ -156,6 +159,9 @@ def _aim(
         earliest=earliest,
         latest=latest,
         motif=frozenset(round(o * steps) for o in source.onsets) if source else frozenset(),
+        pattern=lay_cells(cells, setting.favourites, slot.bars, len(slot.syllables), metre, rng),
+        usual_gaps=gap_prior(families, high, metre),
+        pull=setting.pull,
         rap=slot.rap,
     )
 
