@@ -7,5 +7,6 @@ Conventions
 """
 
 from songwright.engine.score.composing import REDRAWS, compose
+from songwright.engine.score.continuing import continue_score, replace_section
 
-__all__ = ["REDRAWS", "compose"]
+__all__ = ["REDRAWS", "compose", "continue_score", "replace_section"]

@@ -15,7 +15,10 @@ from songwright.engine.score.gates import failed_gates, severity
 from songwright.engine.score.harmony import Harmony, write_harmony
 from songwright.engine.score.instrumental import plan_instrumental
 from songwright.engine.score.palette import choose_palette, choose_tonic
+from songwright.engine.score.past import NO_PAST, Past
 from songwright.engine.score.plan import hook_section, in_beats, lay_out, make_slots
+from songwright.engine.score.reharmony import reharmonised, with_hook_chords
+from songwright.engine.score.remembrance import contrast, memory
 from songwright.engine.score.setting import Setting, make_setting, voice_window
 from songwright.engine.score.sketch import Form, Slot, Tune
 from songwright.engine.score.themes import LEAD_HIGH_MIDI, LEAD_LOW_MIDI, play_themes, riff_of
@@ -34,14 +37,22 @@ class Ground:
     sections: tuple[Section, ...]
     harmony: Harmony
     slots: tuple[Slot, ...]
+    past: Past = NO_PAST
 
 
 def compose(lyrics: Lyrics, style: Style, brief: Brief, voice_range: tuple[int, int]) -> Score:
     """A song for these words, or, where there are none, an instrumental. `voice_range` is MIDI, both ends included."""
     rng = brief.rng("score")
     ground = _lay_ground(lyrics, style, brief, voice_range, rng)
+    return write_score(ground, style, brief, voice_range, lyrics.title or brief.title)
+
+
+def write_score(ground: Ground, style: Style, brief: Brief, voice_range: tuple[int, int], title: str) -> Score:
+    """The sections of `ground` as a score; positions stay as they are there, sections count from 0."""
     setting, tunes, notes = _draw_until_good(ground, style, brief, voice_range)
-    return _as_score(ground, setting, tunes, lyrics, brief, voice_range, notes)
+    harmony = reharmonised(setting, ground.sections, tunes, brief.weirdness, brief.rng("score returns"))
+    setting, ground = replace(setting, harmony=harmony), replace(ground, harmony=harmony)
+    return _as_score(ground, setting, tunes, title, brief, voice_range, notes)
 
 
 def _lay_ground(
@@ -50,13 +61,15 @@ def _lay_ground(
     sings = any(line.words for section in lyrics.sections for line in section.lines)
     form = plan_form(lyrics, style, brief, rng) if sings else plan_instrumental(style, brief, rng)
     sections = in_beats(lay_out(form), style.beats_per_bar)
-    palette = choose_palette(style, brief, _hook_beats(form, style))
+    palette = choose_palette(style, brief, hook_beats(form, style))
     tonic_pc = choose_tonic(style, brief, voice_range[0], rng)
     harmony = write_harmony(sections, palette, Scale(tonic_pc, palette.mode), style, brief, rng)
-    return Ground(form=form, sections=sections, harmony=harmony, slots=make_slots(form, sections, lyrics, style, rng))
+    slots = make_slots(form, sections, lyrics, style, rng)
+    harmony = with_hook_chords(harmony, slots, style.beats_per_bar)
+    return Ground(form=form, sections=sections, harmony=harmony, slots=slots)
 
 
-def _hook_beats(form: Form, style: Style) -> float:
+def hook_beats(form: Form, style: Style) -> float:
     """After how many beats the hook comes again: two lines of its section."""
     home = hook_section(form)
     bars = max((p.bars for p in form.blocks[home].lines), default=2) if home is not None else 2
@@ -82,11 +95,11 @@ def _draw_until_good(
             weirdness=brief.weirdness,
             style_weight=brief.style_weight,
             take=brief.take,
-            lifts=_lifts(ground.slots),
+            lifts=_lifts((*ground.slots, *(t.slot for t in ground.past.tunes))),
             press=attempt,
             rng=rng,
         )
-        tunes = compose_tunes(setting, ground.slots, rng)
+        tunes = compose_tunes(setting, ground.slots, rng, ground.past)
         failed = failed_gates(setting, tunes)
         if best is None or severity(failed) < best[0]:
             best = (severity(failed), setting, tunes, failed)
@@ -95,9 +108,22 @@ def _draw_until_good(
             break
     assert best is not None
     notes = (f"The tune was drawn {tries + 1} times.",) if tries else ()
+    notes += _memorable(best[1], best[2])
     if best[3]:
         notes += ("Settled for: " + ", ".join(best[3]) + ".",)
     return best[1], best[2], notes
+
+
+def _memorable(setting: Setting, tunes: Sequence[Tune]) -> tuple[str, ...]:
+    """How clearly the chorus stands off and how well it stays in the ear, where there is one."""
+    lead = [t for t in tunes if not t.slot.backing]
+    verse = [t for t in lead if t.slot.kind == "verse"]
+    high = [t for t in lead if setting.is_high(t.slot.kind)]
+    chorus = [t for t in high if t.slot.section == high[0].slot.section]
+    if not chorus:
+        return ()
+    stays = f"memory {memory(chorus):.2f}"
+    return (f"Chorus: contrast {contrast(verse, chorus):.2f}, {stays}." if verse else f"Chorus: {stays}.",)
 
 
 def _lifts(slots: Sequence[Slot]) -> bool:
@@ -110,17 +136,17 @@ def _as_score(
     ground: Ground,
     setting: Setting,
     tunes: Sequence[Tune],
-    lyrics: Lyrics,
+    title: str,
     brief: Brief,
     voice_range: tuple[int, int],
     notes: tuple[str, ...],
 ) -> Score:
     harmony, style = ground.harmony, setting.style
-    hook = next((t for t in tunes if t.slot.hook), tunes[0] if tunes else None)
+    hook = ground.past.hook or next((t for t in tunes if t.slot.hook), tunes[0] if tunes else None)
     themes, hook = _themes(ground, setting, hook, brief)
     triple = is_compound(style)
     return Score(
-        title=lyrics.title or brief.title,
+        title=title,
         bpm=ground.form.bpm,
         beats_per_bar=style.beats_per_bar,
         tonic_pc=harmony.scale.tonic_pc,
@@ -159,7 +185,7 @@ def _themes(
     sung = frozenset(s.section for s in ground.slots)
     tunes, hook = play_themes(lead, ground.sections, sung, hook, rng)
     notes = [note for tune in tunes for note in _notes(harmony, tune)]
-    return _one_voice(notes, ground.sections[-1].start_beats + ground.sections[-1].length_beats), hook
+    return _one_voice(notes, _end(ground)), hook
 
 
 def _one_voice(notes: Sequence[VocalNote], end_beats: float) -> tuple[VocalNote, ...]:
@@ -192,10 +218,16 @@ def _vocal_lines(
         role = "backing" if slot.backing else "lead"
         lines.append(VocalLine(slot.section, slot.line, notes, role, slot.hook))
         following = tunes[i + 1] if i + 1 < len(tunes) else None
-        until = following.first_beats if following else ground.sections[-1].start_beats + setting.bar
+        after = ground.past.after
+        until = following.first_beats if following else after.first_beats if after else _end(ground) - setting.bar
         for placed in _answers(ground.form, slot):
             lines.append(VocalLine(slot.section, placed, answer(setting, placed, tune, until, voice_range), "backing"))
     return tuple(sorted(lines, key=lambda line: line.notes[0].start_beats))
+
+
+def _end(ground: Ground) -> float:
+    last = ground.sections[-1]
+    return last.start_beats + last.length_beats
 
 
 def _answers(form: Form, slot: Slot) -> list[LyricLine]:

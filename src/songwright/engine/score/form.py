@@ -66,8 +66,8 @@ def choose_tempo(style: Style, brief: Brief, rng: np.random.Generator) -> tuple[
     return bpm, False, notes
 
 
-def plan_form(lyrics: Lyrics, style: Style, brief: Brief, rng: np.random.Generator) -> Form:
-    """The form of a sung song."""
+def plan_form(lyrics: Lyrics, style: Style, brief: Brief, rng: np.random.Generator, *, opens: bool = True) -> Form:
+    """The form of a sung song, or of the rest of one: then it `opens` with a sung section and may be short."""
     bpm, fixed, notes = choose_tempo(style, brief, rng)
     shape = style_form(style, brief.take)
     play = 0.0 if fixed else TEMPO_PLAY
@@ -78,11 +78,12 @@ def plan_form(lyrics: Lyrics, style: Style, brief: Brief, rng: np.random.Generat
     for squeeze, tempo in tries:
         blocks = sung_blocks(lyrics, style, tempo, squeeze)
         if sum(b.bars for b in blocks) + (0 if squeeze.tight else 2) <= _most_bars(style, brief, tempo):
-            return _framed(blocks, shape, style, brief, tempo, fixed, squeeze, notes)
+            return _framed(blocks, shape, style, brief, tempo, fixed, squeeze, notes, opens)
     cuts = {tempo: _cut(lyrics, style, brief, tempo) for tempo in (*near, ceiling)}
     tempo = max(cuts, key=lambda t: sum(len(b.lines) for b in cuts[t][0]))
     blocks, note = cuts[tempo]
-    return _framed(blocks, shape, style, brief, tempo, fixed, SQUEEZES[-1], (*notes, *filter(None, (note,))))
+    notes = (*notes, *filter(None, (note,)))
+    return _framed(blocks, shape, style, brief, tempo, fixed, SQUEEZES[-1], notes, opens)
 
 
 def _most_bars(style: Style, brief: Brief, bpm: float) -> int:
@@ -123,22 +124,28 @@ def _framed(
     fixed: bool,
     squeeze: Squeeze,
     notes: tuple[str, ...],
+    opens: bool,
 ) -> Form:
     bar_s = style.beats_per_bar * 60 / bpm
     sung = sum(b.bars for b in blocks)
     if brief.duration_s is None:
-        total = _free_bars(blocks, shape, bar_s, brief, squeeze)
+        total = _free_bars(blocks, shape, bar_s, brief, squeeze, opens)
     else:
         total = max(_most_bars(style, brief, bpm), sung)
         if not fixed:
             exact = total * style.beats_per_bar * 60 / brief.duration_s
             bpm = float(np.clip(exact, bpm * (1 - TEMPO_PLAY), bpm * (1 + TEMPO_PLAY)))
-    frame = _spread(total - sung, len(blocks) + 1, shape, _first_choice(blocks))
+    frame = _spread(total - sung, len(blocks) + 1, shape, _first_choice(blocks, opens), opens)
     return Form(blocks=_assemble(blocks, frame, shape), bpm=bpm, notes=notes)
 
 
 def _free_bars(
-    blocks: Sequence[Block], shape: Sequence[tuple[SectionKind, int]], bar_s: float, brief: Brief, squeeze: Squeeze
+    blocks: Sequence[Block],
+    shape: Sequence[tuple[SectionKind, int]],
+    bar_s: float,
+    brief: Brief,
+    squeeze: Squeeze,
+    opens: bool,
 ) -> int:
     """How long a song without a wished duration is, in bars."""
     sung = sum(b.bars for b in blocks)
@@ -146,6 +153,8 @@ def _free_bars(
     if squeeze.tight:
         return min(sung + 2, most)
     phrase = 8 if bar_s < 2.6 else 4
+    if not opens:
+        return max(min(sung + min(_bars_of(shape, "outro", 4), phrase), most), sung)
     wish = sung + min(_bars_of(shape, "intro", 4), phrase) + min(_bars_of(shape, "outro", 4), phrase)
     has_played = any(not b.lines and b.kind in _PLAYED for b in blocks)
     if wish * bar_s < INTERLUDE_BELOW_S and len(blocks) > 1 and not has_played:
@@ -160,16 +169,18 @@ def _bars_of(shape: Sequence[tuple[SectionKind, int]], kind: SectionKind, defaul
     return next((bars for k, bars in shape if k == kind), default)
 
 
-def _first_choice(blocks: Sequence[Block]) -> tuple[int, ...]:
+def _first_choice(blocks: Sequence[Block], opens: bool) -> tuple[int, ...]:
     """Boundaries in the order in which they get an interlude: before the last chorus, other inner ones, end, front."""
     inner = list(range(1, len(blocks)))
     choruses = [i for i in inner if blocks[i].kind == "chorus"]
     after_chorus = [i for i in inner if blocks[i - 1].kind in ("chorus", "postchorus")]
     order = [*choruses[-1:], *after_chorus, *inner, len(blocks), 0]
-    return tuple(dict.fromkeys(order))
+    return tuple(i for i in dict.fromkeys(order) if i or opens)
 
 
-def _spread(extra: int, boundaries: int, shape: Sequence[tuple[SectionKind, int]], order: Sequence[int]) -> Frame:
+def _spread(
+    extra: int, boundaries: int, shape: Sequence[tuple[SectionKind, int]], order: Sequence[int], opens: bool
+) -> Frame:
     """Deal the played bars out, the most needed first: an ending, an intro, interludes, then all of them longer."""
     intro_wish, outro_wish = min(_bars_of(shape, "intro", 4), 8), min(_bars_of(shape, "outro", 4), 8)
     bars = {"intro": 0, "outro": 0, **{f"gap{i}": 0 for i in range(boundaries)}}
@@ -181,7 +192,7 @@ def _spread(extra: int, boundaries: int, shape: Sequence[tuple[SectionKind, int]
     left = max(extra, 0)
     for name, upto in wishes:
         step = min(max(upto - bars[name], 0), left)
-        if name.startswith("gap") and step < 4:
+        if (name.startswith("gap") and step < 4) or (name == "intro" and not opens):
             continue
         bars[name] += step
         left -= step

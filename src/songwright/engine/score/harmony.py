@@ -55,6 +55,10 @@ class Harmony:
         """The chord that sounds at a moment."""
         return self.spans[max(0, bisect_right(self.starts, beats + 1e-6) - 1)].spec
 
+    def with_spans(self, spans: Sequence[Span]) -> Harmony:
+        """The same key over other chords."""
+        return replace(self, spans=tuple(spans), starts=tuple(s.start_beats for s in spans))
+
     def realised(self) -> tuple[Chord, ...]:
         """Chords as they sound."""
         minor = self.scale.is_minor
@@ -90,7 +94,7 @@ def _section_spans(section: Section, progression: Progression) -> list[Span]:
     return spans
 
 
-def _replaced(spans: Sequence[Span], start: float, end: float, specs: Sequence[ChordSpec]) -> list[Span]:
+def replaced(spans: Sequence[Span], start: float, end: float, specs: Sequence[ChordSpec]) -> list[Span]:
     """The spans with `start..end` taken over by `specs` in equal parts."""
     out = [replace(s, length_beats=min(s.length_beats, start - s.start_beats)) for s in spans if s.start_beats < start]
     each = (end - start) / len(specs)
@@ -113,13 +117,13 @@ def write_harmony(
         leads_home = i + 1 < len(sections) and sections[i + 1].kind in ("chorus", "drop") and section.kind != "chorus"
         if leads_home and section.length_beats > bar and not own[-1].spec.is_dominant and rng.random() < 0.6:
             end = section.start_beats + section.length_beats
-            own = _replaced(own, end - bar / (2 if bar % 2 == 0 else 1), end, [_dominant(scale, palette.flavour)])
+            own = replaced(own, end - bar / (2 if bar % 2 == 0 else 1), end, [_dominant(scale, palette.flavour)])
         spans += own
     spans = _ended(spans, sections[-1], scale, palette.flavour, bar, rng)
     change = _key_change(sections, style, brief, rng)
     if change:
         start = change[0]
-        spans = _replaced(spans, start - bar / (2 if bar % 2 == 0 else 1), start, [named((7 + change[1]) % 12, "7")])
+        spans = replaced(spans, start - bar, start, [named((7 + change[1]) % 12, "7")])
     merged = tuple(spans)
     return Harmony(scale=scale, spans=merged, starts=tuple(s.start_beats for s in merged), key_change=change)
 
@@ -132,8 +136,8 @@ def _ended(
     roads = _ROADS[flavour][scale.is_minor]
     road = [chord_spec(n) for n in roads[int(rng.integers(len(roads)))].split()]
     if last.length_beats >= 2 * bar:
-        spans = _replaced(spans, end - 2 * bar, end - bar, road)
-    return _replaced(spans, end - bar, end, [chord_spec(_HOMES[flavour][scale.is_minor])])
+        spans = replaced(spans, end - 2 * bar, end - bar, road)
+    return replaced(spans, end - bar, end, [chord_spec(_HOMES[flavour][scale.is_minor])])
 
 
 def _key_change(

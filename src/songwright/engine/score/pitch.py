@@ -110,6 +110,7 @@ class PitchModel:
         self._harsh = np.where(np.isin(width, (6, 10, 11)), _TRITONE_OR_SEVENTH, 0.0)
         self._harsh += np.where(width > 12, _BEYOND_OCTAVE, 0.0)
         self._first = {(s, q): self._from_history(s, q, None) for s in range(3) for q in (False, True)}
+        self._chord_costs: dict[tuple[int, bool, frozenset[int]], tuple[ChordView, Floats]] = {}
         self._next = {(s, q): self._all_histories(s, q) for s in range(3) for q in (False, True)}
 
     def _from_history(self, strength: int, short: bool, before: int | None) -> Floats:
@@ -178,6 +179,14 @@ class PitchModel:
         return cost + rng.normal(0, self.taste.noise, cost.shape)
 
     def _chord_cost(self, view: ChordView, weighty: bool, task: PitchTask) -> Floats:
+        """What each index costs over a chord; kept, since songs have few chords."""
+        key = (id(view), weighty, task.weak_degrees)
+        known = self._chord_costs.get(key)
+        if known is None or known[0] is not view:
+            known = self._chord_costs[key] = (view, self._new_chord_cost(view, weighty, task))
+        return known[1]
+
+    def _new_chord_cost(self, view: ChordView, weighty: bool, task: PitchTask) -> Floats:
         cost = np.where(view.tone, 0.0, _NON_CHORD_STRONG if weighty else _NON_CHORD_WEAK)
         cost = cost + np.where(view.avoid, _AVOID * (2 if weighty else 1), 0.0)
         if weighty:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from songwright.engine.material import Lyrics, Section, SectionKind, Style
+from songwright.engine.material import LyricLine, Lyrics, Section, SectionKind, Style
 from songwright.engine.score.density import RAP_STYLE
 from songwright.engine.score.sketch import ENERGY, Block, Form, PlacedLine, Slot, beatables
 
@@ -74,28 +74,34 @@ def hook_line(lines: Sequence[PlacedLine], title: str) -> int:
 
 
 def make_slots(
-    form: Form, sections: Sequence[Section], lyrics: Lyrics, style: Style, rng: np.random.Generator
+    form: Form,
+    sections: Sequence[Section],
+    lyrics: Lyrics,
+    style: Style,
+    rng: np.random.Generator,
+    known_hook: LyricLine | None = None,
 ) -> tuple[Slot, ...]:
-    """A slot for every line that has bars of its own."""
+    """A slot for every line that has bars of its own. With a `known_hook` only its words are the hook."""
     home = hook_section(form)
-    hook_text = ""
-    if home is not None:
+    hook_text = _normal(known_hook) if known_hook else ""
+    if home is not None and not known_hook:
         lines = form.blocks[home].lines
-        hook_text = _normal(lines[hook_line(lines, lyrics.title)])
+        hook_text = _normal(lines[hook_line(lines, lyrics.title)].line)
     climax_at = float(rng.random())
     slots: list[Slot] = []
     for index, (block, section) in enumerate(zip(form.blocks, sections, strict=True)):
-        slots += _block_slots(index, block, section, style, hook_text, climax_at)
+        slots += _block_slots(index, block, section, style, hook_text, climax_at, echoes=known_hook is not None)
     return tuple(slots)
 
 
-def _normal(placed: PlacedLine) -> str:
-    return "".join(c for c in placed.line.text.lower() if c.isalnum())
+def _normal(line: LyricLine) -> str:
+    return "".join(c for c in line.text.lower() if c.isalnum())
 
 
 def _block_slots(
-    index: int, block: Block, section: Section, style: Style, hook_text: str, climax_at: float
+    index: int, block: Block, section: Section, style: Style, hook_text: str, climax_at: float, *, echoes: bool
 ) -> list[Slot]:
+    """The slots of one section; where it `echoes` a known hook, other words may be sung to the hook's tune."""
     placed = [p for p in block.lines if p.bars]
     total = len(placed)
     high = block.kind in _HOOK_KINDS
@@ -105,12 +111,13 @@ def _block_slots(
     at = section.start_beats
     for number, p in enumerate(placed):
         letter, offset, cadence = (_CHORUS if high else _VERSE)[number % 4]
-        hook = bool(hook_text) and _normal(p) == hook_text
+        hook = bool(hook_text) and _normal(p.line) == hook_text
+        says_hook = echoes or any(_normal(q.line) == hook_text for q in placed[number % 2 :: 2])
         if number == total - 1 and not hook:
             letter, cadence = ("C" if total > 1 else letter), _last_cadence(block.kind, index)
         if hook:
             letter = "H"
-        elif letter == "H" and high and not any(_normal(q) == hook_text for q in placed[number % 2 :: 2]):
+        elif letter == "H" and high and not says_hook:
             letter = "B"
         slots.append(
             Slot(

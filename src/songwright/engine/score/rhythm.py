@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from songwright.engine.score.cells import MAX_GAP_STEPS, NO_PATTERN, Pattern
@@ -109,17 +108,19 @@ def draw_rhythm(
     usual = _usual(metre, steps, reach, aim)
     ringing, clipped = _ringing(metre, steps, reach)
     back: list[NDArray[np.intp]] = []
+    rows = np.arange(len(steps))
+    windows = rows[:, None] + np.arange(reach)[None, :]
     for i in range(1, n):
         gaps = _gap_gain(syllables[i - 1], syllables[i], average, reach, aim, metre.steps_per_beat)
         padded = np.concatenate([np.full(reach, _NEVER), score])
-        options = sliding_window_view(padded, reach)[: len(steps)] + gaps[::-1] + usual
+        options = padded[windows] + gaps[::-1] + usual
         if syllables[i - 1].stress == 0:
             options = options - 0.9 * ringing
         elif syllables[i - 1].stress == 2:
             options = options - _CLIPPED * clipped
         choice = options.argmax(axis=1)
         back.append(reach - choice)
-        score = options[np.arange(len(steps)), choice] + places[i]
+        score = options[rows, choice] + places[i]
         score[steps > room.last - (n - 1 - i) * aim.least_gap] += _NEVER
     at = int(score.argmax())
     gain = float(score[at])
@@ -144,7 +145,7 @@ def _place_gains(
     weight, on_cell = _with_cells(weight, steps, aim, metre.steps_per_beat)
     motif = np.zeros(len(steps))
     if aim.motif:
-        motif = np.where(np.isin(steps, list(aim.motif)), 0.9, -0.25)
+        motif = np.where(_marked(steps, aim.motif), 0.9, -0.25)
     rows = [
         _STRESS_GAIN[s.stress] * weight + (anticipates if s.stress == 2 else 0.0) + motif + on_cell[min(s.stress, 1)]
         for s in syllables
@@ -189,6 +190,10 @@ def _gap_gain(
     return gain
 
 
+def _marked(steps: NDArray[np.int_], chosen: frozenset[int]) -> NDArray[np.bool_]:
+    return np.array([step in chosen for step in steps.tolist()])
+
+
 def _with_cells(
     weight: NDArray[np.float64], steps: NDArray[np.int_], aim: RhythmAim, beat: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -199,9 +204,9 @@ def _with_cells(
     if not aim.pattern.onsets:
         return weight, np.zeros((2, len(steps)))
     inside = steps >= 0
-    accent = np.isin(steps, list(aim.pattern.accents))
+    accent = _marked(steps, aim.pattern.accents)
     raised = weight + np.where(accent, np.maximum(_ACCENT_WEIGHT - weight, 0.0) * min(aim.pull, 1.2), 0.0)
-    gain = np.where(np.isin(steps, list(aim.pattern.onsets)), _ON_CELL, _OFF_CELL) * aim.pull
+    gain = np.where(_marked(steps, aim.pattern.onsets), _ON_CELL, _OFF_CELL) * aim.pull
     gain = np.where(inside, gain, 0.0)
     return raised, np.stack([np.where(steps % beat == 0, np.minimum(gain, 0.0), gain), gain])
 

@@ -9,7 +9,7 @@ Conventions
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from songwright.engine.material import LyricLine, SectionKind
 
@@ -106,10 +106,23 @@ class Tune:
 class Memory:
     """What has been composed so far in this song; later lines look back at it."""
 
+    first: Tune | None = None  #: a line that stood before all of these
+    last: Tune | None = None  #: a line that stands after all of these
+    floor_beats: float = 0.0  #: nothing sounds before: the beginning of the song or of what is written anew
     tunes: dict[tuple[int, int], Tune] = field(default_factory=dict[tuple[int, int], Tune])  #: by section and line
     by_letter: dict[tuple[str, str], Tune] = field(default_factory=dict[tuple[str, str], Tune])  #: by kind and letter
     by_number: dict[tuple[str, int], Tune] = field(default_factory=dict[tuple[str, int], Tune])  #: by kind and line
     by_text: dict[tuple[str, str], Tune] = field(default_factory=dict[tuple[str, str], Tune])  #: by kind and words
+
+    def copy(self) -> Memory:
+        """Another memory of the same."""
+        return replace(
+            self,
+            tunes=dict(self.tunes),
+            by_letter=dict(self.by_letter),
+            by_number=dict(self.by_number),
+            by_text=dict(self.by_text),
+        )
 
     def keep(self, tune: Tune) -> None:
         """Remember a tune; the first of its kind stays the model."""

@@ -15,7 +15,10 @@ import numpy as np
 
 from songwright.engine.score.cells import cells_on, gap_prior, lay_cells
 from songwright.engine.score.merit import FEW_PITCHES, FEW_PITCHES_FROM, line_merit
+from songwright.engine.score.past import NO_PAST, Past
 from songwright.engine.score.pitch import ChordView, Floats, PitchTask, chord_view
+from songwright.engine.score.remembrance import contrast
+from songwright.engine.score.remembrance import memory as memory_score
 from songwright.engine.score.rhythm import Rhythm, RhythmAim, Start, draw_rhythm, note_lengths
 from songwright.engine.score.setting import CONTOURS, OPPOSITE, Setting
 from songwright.engine.score.sketch import Memory, Slot, Tune
@@ -33,32 +36,73 @@ _CADENCES: Mapping[str, frozenset[int]] = {
     "close": frozenset({0}),
     "lift": frozenset({1, 4, 6, 3}),
 }
+CHORUS_DRAWS, VERSE_DRAWS = 3, 2  #: whole sections tried
+MEMORY_WORTH, CONTRAST_WORTH = 2.0, 1.5  #: against the merit of lines
 _HOOK_DRAWS, _LINE_DRAWS, _BOUND_DRAWS = (16, 16), (6, 12), (4, 10)  #: (rhythms, melodies for each)
 
 
-def compose_tunes(setting: Setting, slots: Sequence[Slot], rng: np.random.Generator) -> list[Tune]:
-    """All lines in order of time."""
-    memory = Memory()
+def compose_tunes(
+    setting: Setting, slots: Sequence[Slot], rng: np.random.Generator, past: Past = NO_PAST
+) -> list[Tune]:
+    """All lines in order of time; they remember `past` and keep clear of the lines before and after them."""
+    memory = Memory(first=past.before, last=past.after, floor_beats=past.floor_beats)
+    for tune in past.tunes:
+        memory.keep(tune)
     thrift = min(1.0, SYLLABLES_IN_FULL / max(1, sum(len(s.syllables) for s in slots)))
-    for slot in _hook_first(slots):
+    chorus, verse, others = _by_weight(slots)
+    for group, draws in ((chorus, CHORUS_DRAWS), (verse, VERSE_DRAWS)):
+        candidates = [_drawn(setting, group, slots, memory, thrift, rng) for _ in range(draws if thrift == 1 else 1)]
+        known = [t for t in memory.tunes.values() if setting.is_high(t.slot.kind)]
+        for tune in max(candidates, key=lambda tunes: _worth(setting, tunes, known)):
+            memory.keep(tune)
+    for slot in others:
         memory.keep(_compose_line(setting, slot, slots, memory, thrift, rng))
     tunes = [memory.tunes[s.section, s.number] for s in slots]
-    return _with_air(tunes)
+    return _with_air(tunes, past.after)
 
 
-def _hook_first(slots: Sequence[Slot]) -> list[Slot]:
-    """The hook, the rest of its section, then everything in order of time."""
+def _by_weight(slots: Sequence[Slot]) -> tuple[list[Slot], list[Slot], list[Slot]]:
+    """The section of the hook, hook first; the first verse; everything else in order of time."""
     hook = next((s for s in slots if s.hook), None)
-    if hook is None:
-        return list(slots)
-    own = [s for s in slots if s.section == hook.section and s is not hook]
-    return [hook, *own, *[s for s in slots if s.section != hook.section]]
+    own = [] if hook is None else [hook, *(s for s in slots if s.section == hook.section and s is not hook)]
+    home = hook.section if hook else None
+    first = next((s.section for s in slots if s.kind == "verse" and s.section != home), None)
+    verse = [s for s in slots if s.section == first]
+    return own, verse, [s for s in slots if s.section not in (home, first)]
 
 
-def _with_air(tunes: Sequence[Tune]) -> list[Tune]:
+def _drawn(
+    setting: Setting,
+    group: Sequence[Slot],
+    slots: Sequence[Slot],
+    memory: Memory,
+    thrift: float,
+    rng: np.random.Generator,
+) -> list[Tune]:
+    """One try at a whole section; `memory` stays as it is."""
+    tried = memory.copy()
+    out: list[Tune] = []
+    for slot in group:
+        out.append(_compose_line(setting, slot, slots, tried, thrift, rng))
+        tried.keep(out[-1])
+    return out
+
+
+def _worth(setting: Setting, tunes: Sequence[Tune], chorus: Sequence[Tune]) -> float:
+    """What a section is worth: the merit of its lines, a chorus that stays in the ear, a verse that leaves it room."""
+    lead = [t for t in tunes if not t.slot.backing]
+    if not lead:
+        return 0.0
+    merit = sum(t.merit for t in lead) / len(lead)
+    if setting.is_high(lead[0].slot.kind):
+        return merit + MEMORY_WORTH * memory_score(lead)
+    return merit + (CONTRAST_WORTH * contrast(lead, chorus) if chorus else 0.0)
+
+
+def _with_air(tunes: Sequence[Tune], last_after: Tune | None) -> list[Tune]:
     """Last notes end half a beat before the next line begins."""
     out: list[Tune] = []
-    for tune, after in zip(tunes, [*tunes[1:], None], strict=False):
+    for tune, after in zip(tunes, [*tunes[1:], last_after], strict=False):
         last = tune.lengths[-1]
         if after is not None:
             room = after.first_beats - tune.last_beats
@@ -72,7 +116,12 @@ def _compose_line(
 ) -> Tune:
     before, after = _neighbours(setting, slot, slots, memory)
     again = memory.by_text.get((slot.kind, slot.text))
-    if again is not None and again.slot.bars == slot.bars and setting.is_high(slot.kind) and _fits(again, slot, before):
+    if (
+        again is not None
+        and again.slot.bars == slot.bars
+        and setting.is_high(slot.kind)
+        and _fits(again, slot, before, after, memory)
+    ):
         return replace(again, slot=slot)
     model = memory.by_number.get((slot.kind, slot.number))
     motif = memory.by_letter.get((slot.kind, slot.letter))
@@ -83,7 +132,7 @@ def _compose_line(
     best: Tune | None = None
     for stretch in STRETCHES:
         for _ in range(max(2, round(rhythms * thrift))):
-            aim = _aim(setting, slot, metre, model or motif, before, after, rng)
+            aim = _aim(setting, slot, metre, model or motif, before, after, memory.floor_beats, rng)
             rhythm = draw_rhythm(slot.syllables, metre, slot.bars, aim, rng) or _even(slot, metre, before, after)
             tune = _best_melody(setting, slot, metre, rhythm, (model, motif, before), memory, draws, stretch, rng)
             if best is None or tune.merit > best.merit:
@@ -97,9 +146,9 @@ def _compose_line(
 def _neighbours(setting: Setting, slot: Slot, slots: Sequence[Slot], memory: Memory) -> tuple[Tune | None, Tune | None]:
     """The tunes before and after, as far as they are known; a chorus line that will be a copy is known."""
     at = next(i for i, s in enumerate(slots) if s is slot)
-    before = memory.tunes.get((slots[at - 1].section, slots[at - 1].number)) if at else None
+    before = memory.tunes.get((slots[at - 1].section, slots[at - 1].number)) if at else memory.first
     if at + 1 == len(slots):
-        return before, None
+        return before, memory.last
     following = slots[at + 1]
     after = memory.tunes.get((following.section, following.number))
     copied = memory.by_text.get((following.kind, following.text))
@@ -108,8 +157,12 @@ def _neighbours(setting: Setting, slot: Slot, slots: Sequence[Slot], memory: Mem
     return before, after
 
 
-def _fits(tune: Tune, slot: Slot, before: Tune | None) -> bool:
-    return before is None or slot.start_beats + tune.onsets[0] - before.last_beats >= 0.75
+def _fits(tune: Tune, slot: Slot, before: Tune | None, after: Tune | None, memory: Memory) -> bool:
+    """Whether a line can be sung again note for note between its neighbours."""
+    first, last = slot.start_beats + tune.onsets[0], slot.start_beats + tune.onsets[-1]
+    clear = before is None or first - before.last_beats >= 0.75
+    ends = after is None or after is not memory.last or after.first_beats - last >= 0.75
+    return clear and ends and first >= memory.floor_beats - 1e-6
 
 
 def _even(slot: Slot, metre: Metre, before: Tune | None, after: Tune | None) -> Rhythm:
@@ -130,6 +183,7 @@ def _aim(
     source: Tune | None,
     before: Tune | None,
     after: Tune | None,
+    floor_beats: float,
     rng: np.random.Generator,
 ) -> RhythmAim:
     melody, high, steps = setting.style.melody, setting.is_high(slot.kind), metre.steps_per_beat
@@ -143,7 +197,7 @@ def _aim(
         start = "on"
     spread = (0.95, 1.0, 1.05) if crowded else (0.8, 0.95, 1.05) if high else (0.7, 0.8, 0.9)
     density = float(rng.choice((0.75, 0.85) if slot.rap else spread))
-    earliest, latest = round(-slot.start_beats * steps), 9999  # nothing sounds before the song begins
+    earliest, latest = round((floor_beats - slot.start_beats) * steps), 9999
     if before is not None:
         earliest = int(np.ceil((before.last_beats + LINE_GAP_BEATS - slot.start_beats) * steps - 1e-6))
     if after is not None:
@@ -187,6 +241,7 @@ def _best_melody(
     first = setting.window[0]
     low, high = setting.heights(slot.kind)
     best: tuple[float, int, list[int]] | None = None
+    means = indices.mean(axis=1).tolist()
     reserved = None if setting.is_high(slot.kind) else _reserved(memory)
     for d in range(indices.shape[0]):
         midis = [
@@ -199,7 +254,7 @@ def _best_melody(
             pitch_cost=float(costs[d]),
             hook=slot.hook,
             reserved=reserved,
-            stray=max(0.0, low - float(np.mean(indices[d])), float(np.mean(indices[d])) - high),
+            stray=max(0.0, low - means[d], means[d] - high),
         )
         if best is None or merit > best[0]:
             best = (merit, d, midis)
@@ -292,7 +347,7 @@ def _goals(
         if setting.lifts and not setting.is_high(slot.kind):
             wide *= 0.85
         height = setting.base(slot.kind) + slot.offset * 0.8 * setting.amplitude
-        rows.append(height + wide * np.interp(place, np.linspace(0, 1, len(curve)), curve))
+        rows.append(height + wide * np.interp(place, np.arange(len(curve)) / (len(curve) - 1), curve))
     return np.stack(rows)
 
 
