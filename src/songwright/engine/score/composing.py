@@ -42,7 +42,7 @@ class Ground:
 
 def compose(lyrics: Lyrics, style: Style, brief: Brief, voice_range: tuple[int, int]) -> Score:
     """A song for these words, or, where there are none, an instrumental. `voice_range` is MIDI, both ends included."""
-    rng = brief.rng("score")
+    rng = brief.rng(f"score {style.name}")
     ground = _lay_ground(lyrics, style, brief, voice_range, rng)
     return write_score(ground, style, brief, voice_range, lyrics.title or brief.title)
 
@@ -86,7 +86,7 @@ def _draw_until_good(
     tries = 0
     syllables = sum(len(slot.syllables) for slot in ground.slots)
     for attempt in range(1 + min(REDRAWS, max(0, SYLLABLES_DRAWN // max(syllables, 1) - 1))):
-        rng = brief.rng(f"score tunes {attempt}")
+        rng = brief.rng(f"score tunes {style.name} {attempt}")
         setting = make_setting(
             style,
             ground.harmony,

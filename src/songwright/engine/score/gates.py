@@ -125,9 +125,8 @@ def _harmony(setting: Setting, tunes: Sequence[Tune]) -> list[Check]:
     return checks
 
 
-def on_beat(tune: Tune, i: int) -> bool:
-    """Whether note `i` is on a beat, or rings over one it anticipates."""
-    onset, length = tune.onsets[i], tune.lengths[i]
+def on_beat(onset: float, length: float) -> bool:
+    """Whether a note is on a beat, or rings over one it anticipates."""
     if abs(onset - round(onset)) < 1e-6:
         return True
     beat = math.ceil(onset)
@@ -141,7 +140,7 @@ def _prosody(setting: Setting, tunes: Sequence[Tune]) -> list[Check]:
     short_s: list[float] = []
     for tune in tunes:
         for i, syllable in enumerate(tune.slot.syllables):
-            (stressed if syllable.stress == 2 else plain).append(on_beat(tune, i))
+            (stressed if syllable.stress == 2 else plain).append(on_beat(tune.onsets[i], tune.lengths[i]))
             (long_s if syllable.stress == 2 else short_s).append(tune.lengths[i])
     checks: list[Check] = []
     if len(stressed) >= 12 and len(plain) >= 12:
@@ -166,7 +165,9 @@ def word_stress(setting: Setting, tune: Tune) -> list[bool]:
         stresses = [tune.slot.syllables[i].stress for i in members]
         if len(members) < 2 or 2 not in stresses:
             continue
-        force = [max(metre_strength(metre, tune.onsets[i]), int(on_beat(tune, i))) for i in members]
+        force = [
+            max(metre_strength(metre, tune.onsets[i]), int(on_beat(tune.onsets[i], tune.lengths[i]))) for i in members
+        ]
         out.append(force[stresses.index(2)] >= max(force))
     return out
 

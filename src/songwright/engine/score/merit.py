@@ -24,8 +24,10 @@ def line_merit(
     hook: bool,
     reserved: int | None = None,
     stray: float = 0.0,
+    misplaced: float = 0.0,
 ) -> float:
-    """Merit of one line; `reserved` is an interval kept for the chorus, `stray` how far it leaves its height."""
+    """Merit of one line; `reserved` is an interval kept for the chorus, `stray` how far it leaves its height in steps,
+    `misplaced` the share of syllables against the beat."""
     moves = [b - a for a, b in pairwise(midis)]
     sizes = [abs(m) for m in moves]
     n = max(len(moves), 1)
@@ -42,7 +44,7 @@ def line_merit(
     merit -= 1.5 * max(0.0, sum(1 for s in sizes if 1 <= s <= 2) / n - 0.66)
     if len(midis) > 3:
         merit += 0.6 if 1 <= leaps <= 2 else -0.5 if max(sizes, default=0) < 4 else 0.0
-    merit -= 0.9 * stray
+    merit -= 0.9 * stray + 2.5 * misplaced
     if reserved is not None:
         merit -= 0.2 * min(2, sizes.count(reserved))
     return merit + (_hook_merit(moves, lengths, different, width) if hook else 0.0)

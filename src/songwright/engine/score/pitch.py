@@ -41,6 +41,7 @@ class Taste:
     leap: float = 0.07  #: cost of each step above a third
     noise: float = 0.28
     rep: float = 0.2  #: wished share of repeated notes
+    strict: float = 1.0  #: multiplies the cost of leaping into and out of notes outside the chord
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +216,8 @@ class PitchModel:
         move, size = self.move, np.abs(self.move)
         into = ~task.views[i].tone
         out_of = ~task.views[i - 1].tone
-        cost = np.where(into[None, :] & (size > 1), _NON_CHORD_BY_LEAP, 0.0)
-        left = np.where(move == 0, 0.8, 1.0) * _NON_CHORD_BY_LEAP
+        cost = np.where(into[None, :] & (size > 1), _NON_CHORD_BY_LEAP * self.taste.strict, 0.0)
+        left = np.where(move == 0, 0.8, 1.0) * _NON_CHORD_BY_LEAP * self.taste.strict
         cost = cost + np.where(out_of[:, None] & (size != 1), left, 0.0)
         if task.stresses[i] == 2 and task.stresses[i - 1] == 0:
             cost = cost - np.sign(move) * _STRESS_RISE

@@ -26,6 +26,7 @@ _STRESS_LENGTH = (0.78, 1.0, 1.22)
 _NOISE = 0.16
 _ACCENT_WEIGHT = 1.7  #: metrical weight of a step between beats on which the cell wants a stress
 _ON_CELL, _OFF_CELL = 0.5, -0.4
+_RHYME = 3.0  #: the last syllable of a rapped line on the last beat of a bar
 _CLIPPED = 0.8  #: a stressed syllable between beats that does not ring over the next one
 _CELL_GAP = 0.22  #: weight of the cells' ln-likelihood of a gap
 _SYNC_WITH_CELL = 0.5  #: cells syncopate by themselves: share of the general anticipation that is left
@@ -47,6 +48,7 @@ class RhythmAim:
     pattern: Pattern = NO_PATTERN  #: the style's cells laid over the line
     usual_gaps: NDArray[np.float64] | None = None  #: see `cells.gap_prior`
     pull: float = 1.0  #: how strongly the cells pull, 1 = usual
+    strict: float = 1.0  #: multiplies what an unstressed syllable loses on a beat
     rap: bool = False
 
 
@@ -71,7 +73,7 @@ class _Room:
 def _room(syllables: Sequence[Beatable], metre: Metre, bars: int, aim: RhythmAim) -> _Room | None:
     n, bar, beat = len(syllables), metre.steps_per_bar, metre.steps_per_beat
     total = bars * bar
-    breath = max(beat, int(0.16 * total))
+    breath = beat if aim.rap else max(beat, int(0.16 * total))
     last = total - breath
     if (n - 1) * aim.least_gap > last - 1:
         last = total - beat
@@ -146,15 +148,16 @@ def _place_gains(
     motif = np.zeros(len(steps))
     if aim.motif:
         motif = np.where(_marked(steps, aim.motif), 0.9, -0.25)
+    deserved = (_STRESS_GAIN[0] * aim.strict, *_STRESS_GAIN[1:])
     rows = [
-        _STRESS_GAIN[s.stress] * weight + (anticipates if s.stress == 2 else 0.0) + motif + on_cell[min(s.stress, 1)]
+        deserved[s.stress] * weight + (anticipates if s.stress == 2 else 0.0) + motif + on_cell[min(s.stress, 1)]
         for s in syllables
     ]
     left = room.total - steps
     rows[-1] = rows[-1] + 0.5 * weight + np.where(left >= 0.35 * room.bar, 0.5, -0.5)
     rows[-1] = rows[-1] - 0.15 * np.maximum(0, room.last - steps - 0.5 * room.bar)
     if aim.rap:  # the rhyme falls on the last beat of the bar
-        rows[-1] = rows[-1] + np.where(steps % room.bar == room.bar - metre.steps_per_beat, 1.5, 0.0)
+        rows[-1] = rows[-1] + np.where(steps % room.bar == room.bar - metre.steps_per_beat, _RHYME, 0.0)
     return np.stack(rows)
 
 
@@ -231,16 +234,20 @@ def _ringing(metre: Metre, steps: NDArray[np.int_], reach: int) -> tuple[NDArray
     return (left > 0) & over, (left > 0) & ~over
 
 
-def note_lengths(onsets: Sequence[int], metre: Metre, bars: int, pauses: Sequence[bool]) -> list[float]:
-    """Length of each note in beats: to the next onset, at most two and a half; a quarter-beat breath at commas."""
+def note_lengths(onsets: Sequence[int], metre: Metre, bars: int, syllables: Sequence[Beatable]) -> list[float]:
+    """Length of each note in beats: to the next onset, at most two and a half; a quarter-beat breath at commas.
+
+    The last one is held up to three beats, an unstressed last one up to one and a half.
+    """
+    longest = 3.0 if syllables[-1].stress else 1.5
     beat = metre.steps_per_beat
     out: list[float] = []
     for i, onset in enumerate(onsets):
         if i + 1 < len(onsets):
             gap = (onsets[i + 1] - onset) / beat
-            breath = 0.25 if pauses[i] and gap >= 0.75 else 0.0
+            breath = 0.25 if syllables[i].pause_after and gap >= 0.75 else 0.0
             out.append(min(gap - breath, 2.5))
         else:
             room = (bars * metre.steps_per_bar - onset) / beat
-            out.append(min(max(1.5, room - 0.5), 3.0, max(room, 0.25)))
+            out.append(min(max(1.5, room - 0.5), longest, max(room, 0.25)))
     return out

@@ -69,6 +69,7 @@ class Setting:
     rap_families: tuple[Family, ...]
     favourites: tuple[float, ...]  #: which of the cells this song likes, 0..1 each
     pull: float  #: how strongly cells draw the rhythm; follows style_weight
+    strict: float  #: how strongly unstressed syllables keep off the beats, 1 = usual
 
     @property
     def bar(self) -> int:
@@ -133,7 +134,8 @@ def make_setting(
 ) -> Setting:
     """Heights, contours and taste for a window of the scale; `lifts` where the song has both low and high sections.
 
-    Each redraw (`press`) keeps the verse a little lower, so that the chorus stands out more, and moves more widely.
+    Each redraw (`press`) keeps the verse a little lower, so that the chorus stands out more, moves more widely and is
+    stricter about stresses and notes outside the chord.
     """
     scale = harmony.scale
     spread = len(window) - 1
@@ -159,6 +161,7 @@ def make_setting(
         rap_families=families_of(style, rap=True),
         favourites=tuple(float(x) for x in rng.random(FAVOURITE_CELLS)),
         pull=0.4 + 1.2 * float(np.clip(style_weight, 0, 1)),
+        strict=1 + 0.4 * press,
     )
 
 
@@ -166,8 +169,9 @@ def _taste(style: Style, weirdness: float, press: int) -> Taste:
     """0.5 is neutral; 0 stays with what most songs do, 1 leaps and wanders."""
     w = float(np.clip(weirdness, 0, 1)) - 0.5
     rep = min(style.melody.rep, MOST_REPEATED) - 0.06 * w
-    leap = 0.0 - 0.25 * (style.melody.leap - 0.12) - 0.12 * w - 0.06 * press
-    return Taste(expected=0.72 * 2 ** (-1.6 * w), leap=leap, noise=0.28 * 2 ** (1.2 * w), rep=rep)
+    leap = 0.0 - 0.25 * (style.melody.leap - 0.12) - 0.12 * w - 0.1 * press
+    expected, noise = 0.72 * 2 ** (-1.6 * w - 0.2 * press), 0.28 * 2 ** (1.2 * w)
+    return Taste(expected=expected, leap=leap, noise=noise, rep=rep, strict=1 + 0.4 * press)
 
 
 def _weak_degrees(style: Style, scale: Scale) -> frozenset[int]:

@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from songwright.engine.score.cells import cells_on, gap_prior, lay_cells
+from songwright.engine.score.gates import on_beat
 from songwright.engine.score.merit import FEW_PITCHES, FEW_PITCHES_FROM, line_merit
 from songwright.engine.score.past import NO_PAST, Past
 from songwright.engine.score.pitch import ChordView, Floats, PitchTask, chord_view
@@ -37,8 +38,9 @@ _CADENCES: Mapping[str, frozenset[int]] = {
     "lift": frozenset({1, 4, 6, 3}),
 }
 CHORUS_DRAWS, VERSE_DRAWS = 3, 2  #: whole sections tried
+LIGHT_ON_BEATS, HEAVY_ON_BEATS = 0.38, 0.9  #: shares of unstressed and stressed syllables, at most and at least
 MEMORY_WORTH, CONTRAST_WORTH = 2.0, 1.5  #: against the merit of lines
-_HOOK_DRAWS, _LINE_DRAWS, _BOUND_DRAWS = (16, 16), (6, 12), (4, 10)  #: (rhythms, melodies for each)
+_HOOK_DRAWS, _LINE_DRAWS, _BOUND_DRAWS = (9, 14), (5, 12), (4, 10)  #: (rhythms, melodies for each)
 
 
 def compose_tunes(
@@ -216,6 +218,7 @@ def _aim(
         pattern=lay_cells(cells, setting.favourites, slot.bars, len(slot.syllables), metre, rng),
         usual_gaps=gap_prior(families, high, metre),
         pull=setting.pull,
+        strict=setting.strict,
         rap=slot.rap,
     )
 
@@ -233,10 +236,11 @@ def _best_melody(
 ) -> Tune:
     """The best of `draws` melodies over one rhythm."""
     onsets = tuple(o / metre.steps_per_beat for o in rhythm.onsets)
-    lengths = note_lengths(rhythm.onsets, metre, slot.bars, [s.pause_after for s in slot.syllables])
+    lengths = note_lengths(rhythm.onsets, metre, slot.bars, slot.syllables)
     if slot.rap:
         lengths = [min(length, LONGEST_RAP_BEATS) for length in lengths]
     task = pitch_task(setting, slot, metre, onsets, lengths, sources, draws, rng, stretch=stretch)
+    misplaced = _misplaced(slot, onsets, lengths)
     indices, costs = setting.model.draw(task, rng)
     first = setting.window[0]
     low, high = setting.heights(slot.kind)
@@ -255,6 +259,7 @@ def _best_melody(
             hook=slot.hook,
             reserved=reserved,
             stray=max(0.0, low - means[d], means[d] - high),
+            misplaced=misplaced * setting.strict,
         )
         if best is None or merit > best[0]:
             best = (merit, d, midis)
@@ -262,6 +267,15 @@ def _best_melody(
     merit, d, midis = best
     chosen = tuple(int(i) for i in indices[d])
     return Tune(slot=slot, onsets=onsets, lengths=tuple(lengths), indices=chosen, midis=tuple(midis), merit=merit)
+
+
+def _misplaced(slot: Slot, onsets: Sequence[float], lengths: Sequence[float]) -> float:
+    """Share of unstressed syllables on beats beyond what a song may have, plus that of stressed ones beside them."""
+    hits: dict[bool, list[bool]] = {True: [], False: []}
+    for syllable, onset, length in zip(slot.syllables, onsets, lengths, strict=True):
+        hits[syllable.stress == 2].append(on_beat(onset, length))
+    heavy, light = (sum(h) / len(h) if h else None for h in (hits[True], hits[False]))
+    return max(0.0, (light or 0.0) - LIGHT_ON_BEATS) + max(0.0, HEAVY_ON_BEATS - (1.0 if heavy is None else heavy))
 
 
 def _reserved(memory: Memory) -> int | None:
