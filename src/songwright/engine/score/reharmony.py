@@ -101,7 +101,7 @@ def reharmonised(
 
 def _substituted(setting: Setting, harmony: Harmony, span: Span, tunes: Sequence[Tune]) -> Harmony:
     """The first stand-in for one chord under which no note fits worse than before; else the harmony as it is."""
-    before = _misfits(setting, harmony, tunes)
+    before = _fits(setting, harmony, tunes)
     at = harmony.spans.index(span)
     beside = {s.spec.root for s in (harmony.spans[at - 1], *harmony.spans[at + 1 : at + 2])}
     plain = sum(len(s.spec.intervals) > 3 for s in harmony.spans) <= 0.3 * len(harmony.spans)
@@ -111,12 +111,12 @@ def _substituted(setting: Setting, harmony: Harmony, span: Span, tunes: Sequence
             continue
         specs = [s if s is not span else replace(s, spec=named(root, quality)) for s in harmony.spans]
         changed = harmony.with_spans(specs)
-        if _misfits(setting, changed, tunes) <= before:
+        if all(fits or not did for fits, did in zip(_fits(setting, changed, tunes), before, strict=True)):
             return changed
     return harmony
 
 
-def _misfits(setting: Setting, harmony: Harmony, tunes: Sequence[Tune]) -> int:
-    """Notes outside their chord."""
+def _fits(setting: Setting, harmony: Harmony, tunes: Sequence[Tune]) -> list[bool]:
+    """Whether each note belongs to its chord."""
     there = replace(setting, harmony=harmony)
-    return sum(not tone for tune in tunes for _, tone in chord_fit(there, tune))
+    return [tone for tune in tunes for _, tone in chord_fit(there, tune)]

@@ -22,7 +22,7 @@ from songwright.engine.theory import Metre
 
 Start = Literal["pickup", "on", "late"]
 _STRESS_GAIN = (-0.9, 0.35, 1.0)
-_STRESS_LENGTH = (0.78, 1.0, 1.22)
+_STRESS_LENGTH = (0.84, 1.0, 1.15)
 _NOISE = 0.16
 _ACCENT_WEIGHT = 1.7  #: metrical weight of a step between beats on which the cell wants a stress
 _ON_CELL, _OFF_CELL = 0.5, -0.4
@@ -237,9 +237,9 @@ def _ringing(metre: Metre, steps: NDArray[np.int_], reach: int) -> tuple[NDArray
 def note_lengths(onsets: Sequence[int], metre: Metre, bars: int, syllables: Sequence[Beatable]) -> list[float]:
     """Length of each note in beats: to the next onset, at most two and a half; a quarter-beat breath at commas.
 
-    The last one is held up to three beats, an unstressed last one up to one and a half.
+    The last one is held up to three beats, an unstressed last one up to two.
     """
-    longest = 3.0 if syllables[-1].stress else 1.5
+    longest = 3.0 if syllables[-1].stress else 2.0
     beat = metre.steps_per_beat
     out: list[float] = []
     for i, onset in enumerate(onsets):
