@@ -38,7 +38,7 @@ def beat_f(written_s: np.ndarray, tapped_s: np.ndarray) -> float:
 
 
 def beat_f_any_level(written_s: np.ndarray, tapped_s: np.ndarray) -> float:
-    """The best F against the beats, every other beat, or beats and half beats: tapping at half or double tempo counts."""
+    """The best F against the beats, every other beat, or beats and half beats: half or double tempo counts."""
     between = (written_s[:-1] + written_s[1:]) / 2
     levels = (written_s, written_s[::2], written_s[1::2], np.sort(np.concatenate([written_s, between])), between)
     return max(beat_f(level, tapped_s) for level in levels)

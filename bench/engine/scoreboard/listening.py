@@ -24,6 +24,7 @@ class Rows:
 
     octaves_db: list[float]
     balance_distance_db: float
+    shape_distance_db: float
     section_lufs: list[float]
     chorus_minus_verse_db: float
     top_tags: dict[str, list[tuple[str, float]]]
@@ -49,6 +50,7 @@ def measure_band(style: str, pcm: np.ndarray, score: Score) -> tuple[Rows, Heard
     rows = Rows(
         octaves_db=octaves.tolist(),
         balance_distance_db=spectrum.balance_distance_db(octaves),
+        shape_distance_db=spectrum.shape_distance_db(octaves),
         section_lufs=loudness,
         chorus_minus_verse_db=sections.chorus_minus_verse_db(score, loudness),
         top_tags={model: heard.top(model) for model in LABELS},

@@ -22,11 +22,19 @@ from .checkpoint import read_checkpoint
 
 RATE_HZ, HOP, FFT, MELS = 16_000, 256, 512, 96
 FRAMES = 187  #: three seconds, what the models were trained on
+PATCH_HOP = 94  #: half a patch
 OPSET = 13
-LABELS = {
-    "MSD": ["rock", "pop", "alternative", "indie", "electronic", "female vocalists", "dance", "00s", "alternative rock", "jazz", "beautiful", "metal", "chillout", "male vocalists", "classic rock", "soul", "indie rock", "Mellow", "electronica", "80s", "folk", "90s", "chill", "instrumental", "punk", "oldies", "blues", "hard rock", "ambient", "acoustic", "experimental", "female vocalist", "guitar", "Hip-Hop", "70s", "party", "country", "easy listening", "sexy", "catchy", "funk", "electro", "heavy metal", "Progressive rock", "60s", "rnb", "indie pop", "sad", "House", "happy"],
-    "MTT": ["guitar", "classical", "slow", "techno", "strings", "drums", "electronic", "rock", "fast", "piano", "ambient", "beat", "violin", "vocal", "synth", "female", "indian", "opera", "male", "singing", "vocals", "no vocals", "harpsichord", "loud", "quiet", "flute", "woman", "male vocal", "no vocal", "pop", "soft", "sitar", "solo", "man", "classic", "choir", "voice", "new age", "dance", "male voice", "female vocal", "beats", "harp", "cello", "no voice", "weird", "country", "metal", "female voice", "choral"],
-}  # fmt: skip
+_MSD = """
+rock pop alternative indie electronic female_vocalists dance 00s alternative_rock jazz beautiful metal chillout
+male_vocalists classic_rock soul indie_rock Mellow electronica 80s folk 90s chill instrumental punk oldies blues
+hard_rock ambient acoustic experimental female_vocalist guitar Hip-Hop 70s party country easy_listening sexy
+catchy funk electro heavy_metal Progressive_rock 60s rnb indie_pop sad House happy"""
+_MTT = """
+guitar classical slow techno strings drums electronic rock fast piano ambient beat violin vocal synth female
+indian opera male singing vocals no_vocals harpsichord loud quiet flute woman male_vocal no_vocal pop soft sitar solo
+man classic choir voice new_age dance male_voice female_vocal beats harp cello no_voice weird country metal
+female_voice choral"""
+LABELS = {model: [tag.replace("_", " ") for tag in text.split()] for model, text in (("MSD", _MSD), ("MTT", _MTT))}
 
 
 @dataclass(frozen=True)
@@ -60,8 +68,8 @@ def log_mel_patches(mono: np.ndarray) -> np.ndarray:
     frames = np.log10(10_000 * mel.T.astype(np.float16).astype(np.float32) + 1)
     if len(frames) < FRAMES:
         frames = np.tile(frames, (-(-FRAMES // len(frames)), 1))
-    whole = len(frames) // FRAMES * FRAMES
-    return frames[:whole].reshape(-1, 1, FRAMES, MELS).astype(np.float32)
+    starts = range(0, len(frames) - FRAMES + 1, PATCH_HOP)
+    return np.stack([frames[a : a + FRAMES] for a in starts])[:, None].astype(np.float32)
 
 
 @cache
@@ -127,7 +135,7 @@ class _Graph:
 
 
 def onnx_of(weights: dict[str, np.ndarray]) -> onnx.ModelProto:
-    """The network of musicnn's `models.py` with these weights: x [n, 1, 187, 96] -> tags [n, 50], embedding [n, 200]."""
+    """The network of musicnn's `models.py` with these weights: x [n, 1, 187, 96] -> tags [n, 50] and embedding."""
     graph = _Graph(weights)
     pooled = _pooled(graph, _middle(graph, _front(graph)))
     graph.normalise(graph.add("Flatten", [pooled], "flat", axis=1), 9, "flat.normal")

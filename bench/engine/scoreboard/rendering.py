@@ -11,18 +11,21 @@ import os
 import sys
 import time
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from songwright.engine.arrangement import arrange
 from songwright.engine.instruments import played
 from songwright.engine.lyrics import write_lyrics
-from songwright.engine.material import Arrangement, Assets, Brief, Master, Score, Style
+from songwright.engine.material import Arrangement, Assets, Brief, Chord, Master, Note, Score, Style
 from songwright.engine.mix import TAIL_S, mix
 from songwright.engine.score import compose
 from songwright.engine.styles import style_names, understand_style
 from songwright.engine.voice import NoVoice, choose_singer
 
 ASSETS = Assets(Path(os.environ.get("SONGWRIGHT_ASSETS") or Path(sys.prefix) / "share" / "songwright"))
+Item = TypeVar("Item", Note, Chord)
 WORDS = Path(__file__).parent / "words"
 TITLES = {"city": "Golden Tonight", "rocket": "To the Moon", "harbour": "Paper Boats", "snow": "Stay Awhile"}
 VOICE_RANGE = (57, 76)  #: MIDI, where no singer can be engaged
@@ -36,6 +39,7 @@ class OnPaper:
     style: Style
     score: Score
     arrangement: Arrangement
+    voice_range: tuple[int, int]  #: MIDI, of the singer the song was written for
     cpu_s: float  #: understanding the style, composing and arranging
 
 
@@ -65,7 +69,7 @@ def on_paper(brief: Brief) -> OnPaper:
     room = replace(brief, duration_s=wanted_s, max_duration_s=brief.max_duration_s - TAIL_S)
     score = compose(lyrics, style, room, voice_range)
     arrangement = arrange(score, style, brief)
-    return OnPaper(brief, style, score, arrangement, time.process_time() - begun_s)
+    return OnPaper(brief, style, score, arrangement, voice_range, time.process_time() - begun_s)
 
 
 def band(song: OnPaper) -> tuple[Master, float]:
@@ -75,6 +79,32 @@ def band(song: OnPaper) -> tuple[Master, float]:
     return master, time.process_time() - begun_s
 
 
+def excerpt(song: OnPaper, seconds: float = 16.0) -> OnPaper:
+    """Whole bars of the first chorus (else of the middle), alone: enough to hear groove and timbre."""
+    score = song.score
+    at = next((s for s in score.sections if s.kind in ("chorus", "drop")), score.sections[len(score.sections) // 2])
+    bars = max(2, round(seconds * score.bpm / 60 / score.beats_per_bar))
+    length = min(bars * score.beats_per_bar, at.length_beats)
+    end = at.start_beats + length
+    parts = tuple(
+        replace(
+            part, notes=tuple(_moved(n, at.start_beats) for n in part.notes if at.start_beats <= n.start_beats < end)
+        )
+        for part in song.arrangement.parts
+    )
+    chords = tuple(_moved(c, at.start_beats) for c in score.chords if at.start_beats <= c.start_beats < end)
+    short = replace(
+        score, sections=(replace(at, start_beats=0.0, length_beats=length),), chords=chords, lines=(), themes=(),
+        key_changes=(),
+    )  # fmt: skip
+    return replace(song, score=short, arrangement=Arrangement(parts=tuple(p for p in parts if p.notes)))
+
+
+def _moved(item: Item, back_beats: float) -> Item:
+    return replace(item, start_beats=item.start_beats - back_beats)
+
+
+@cache
 def warm_up() -> None:
     """Load what is loaded once in a process (compiled code, sound font), so that costs are those of a song."""
     song = on_paper(replace(brief_for("pop", verses=1), duration_s=20.0))
