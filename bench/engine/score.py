@@ -47,15 +47,15 @@ def main() -> None:
     out = options.out or ROOT / "out" / ("score-quick" if options.quick else "score")
     kinds = options.rows.split(",") if options.rows else [k for k in KINDS if not options.quick or k != "controls"]
     is_whole = not (options.quick or options.rows or options.styles or options.seconds)
-    results = measured([Job(kind, name, seconds, out) for kind in kinds for name in names])
+    results = measured([Job(kind, name, seconds, out) for kind in kinds for name in names], make=not options.finished)
     write(results, out, SCORE_MD if is_whole else out / "SCORE.md", options.voice)
 
 
-def measured(jobs: list[Job]) -> dict[str, dict[str, Any]]:
+def measured(jobs: list[Job], *, make: bool) -> dict[str, dict[str, Any]]:
     """All results by kind and style."""
     begun_s = time.monotonic()
     results: dict[str, dict[str, Any]] = {}
-    for done, (job, result) in enumerate(run_all(jobs), 1):
+    for done, (job, result) in enumerate(run_all(jobs if make else [job for job in jobs if job.result.is_file()]), 1):
         results.setdefault(job.kind, {})[job.style] = result
         print(f"{done}/{len(jobs)} {job.kind} {job.style}, {time.monotonic() - begun_s:.0f} s", file=sys.stderr)
     return {kind: dict(sorted(found.items())) for kind, found in results.items()}
@@ -108,6 +108,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=None, help="length of each song; default: what suits it")
     parser.add_argument("--seed", type=int, default=0, help="only with --rows fast")
     parser.add_argument("--rows", default="", help="fast, or kinds of rows")
+    parser.add_argument("--finished", action="store_true", help="make nothing: show what an interrupted run has")
     parser.add_argument("--out", type=Path, default=None, help="default: out/score")
     parser.add_argument("--voice", type=Path, default=None, help="text of the voice's rows for SCORE.md")
     return parser.parse_args()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .features import Features
+if TYPE_CHECKING:
+    from .features import Features
 
 GROUPS = ("groove", "tempo", "harmony", "timbre")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import librosa
 import numpy as np
 
 from songwright.engine.material import Score
@@ -13,6 +12,8 @@ SKIPPED_S = 5.0  #: as usual in the field, the tracker may take this long to set
 
 def tracked_beats_s(mono: np.ndarray, rate_hz: int) -> np.ndarray:
     """Where the tracker taps."""
+    import librosa
+
     _, beats_s = librosa.beat.beat_track(y=mono, sr=rate_hz, units="time")
     return np.asarray(beats_s)
 

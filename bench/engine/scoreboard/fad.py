@@ -10,13 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import soundfile
-
-from .musicnn import listen
 
 
 def neural_embeddings(clips: Path, weights: Path) -> dict[str, np.ndarray]:
     """Embeddings of all clips by model; computed once and kept beside the weights."""
+    import soundfile
+
+    from .musicnn import listen
+
     kept = weights / "neural-clips.npz"
     files = sorted(clips.glob("*.opus"))
     if not files:

@@ -1,9 +1,9 @@
 """What a listener tells styles apart by, as numbers: groove, tempo, harmony, timbre.
 
-Groove: how often kick, snare, cymbals, other drums, bass and chords begin in each sixteenth of a bar, how
-dense they are, and how late the off-beats come. Tempo: beats a minute (octaves), beats a bar. Harmony: mode, chord
-types, how often chords change, chords outside the key. Timbre: what sixteen seconds of the band's chorus sound like (cepstrum, octaves,
-brightness, noisiness, attacks, width, dynamics). Instruments and style names are not looked at.
+Groove: how often kick, snare, cymbals, other drums, bass and chords begin in each sixteenth of a bar, how dense they
+are, and how late the off-beats come. Tempo: beats a minute (octaves), beats a bar. Harmony: mode, chord types, roots,
+how often chords change, chords outside the key. Timbre: what sixteen seconds of the band's chorus sound like
+(cepstrum, octaves, brightness, noisiness, attacks, width, dynamics). Instruments and style names are not looked at.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import librosa
 import numpy as np
 
 from songwright.engine.material import Chord, Score
@@ -30,6 +29,8 @@ TRIADS: tuple[Triad, ...] = tuple((root, minor) for minor in (0, 1) for root in 
 
 def recognised(mono: np.ndarray, beats_s: np.ndarray) -> tuple[np.ndarray, list[Triad]]:
     """(edges in s, the triad between each two) of `mono` at RATE_HZ, whose beats were found at `beats_s`."""
+    import librosa
+
     harmonic = librosa.effects.harmonic(mono, margin=4)
     chroma = librosa.feature.chroma_cqt(y=harmonic, sr=RATE_HZ, fmin=librosa.note_to_hz("C2"), n_octaves=5)
     bass = librosa.feature.chroma_cqt(y=harmonic, sr=RATE_HZ, fmin=librosa.note_to_hz("C1"), n_octaves=2)
