@@ -23,6 +23,7 @@ from .checkpoint import read_checkpoint
 RATE_HZ, HOP, FFT, MELS = 16_000, 256, 512, 96
 FRAMES = 187  #: three seconds, what the models were trained on
 PATCH_HOP = 94  #: half a patch
+BATCH = 4  #: patches at once: each needs 60 MB while it is heard
 OPSET = 13
 _MSD = """
 rock pop alternative indie electronic female_vocalists dance 00s alternative_rock jazz beautiful metal chillout
@@ -57,8 +58,10 @@ def listen(audio: np.ndarray, rate_hz: int, folder: Path) -> Heard:
     tags: dict[str, np.ndarray] = {}
     embeddings: dict[str, np.ndarray] = {}
     for model in LABELS:
-        probabilities, embedding = _session(model, folder).run(None, {"x": patches})
-        tags[model], embeddings[model] = probabilities.mean(axis=0), embedding
+        session = _session(model, folder)
+        heard = [session.run(None, {"x": patches[a : a + BATCH]}) for a in range(0, len(patches), BATCH)]
+        tags[model] = np.concatenate([probabilities for probabilities, _ in heard]).mean(axis=0)
+        embeddings[model] = np.concatenate([embedding for _, embedding in heard])
     return Heard(tags, embeddings)
 
 
