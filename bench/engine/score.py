@@ -67,7 +67,7 @@ def write(results: dict[str, dict[str, Any]], out: Path, document: Path, voice: 
     previous = page.previous_rows(document)
     said = f"```text\n{voice.read_text('utf-8').strip()}\n```" if voice else page.kept_voice(document) or NO_VOICE
     songs = results.get("song", {})
-    document.write_text(page.score_md(rows, songs, said, previous), encoding="utf-8")
+    document.write_text(page.score_md(rows, results, said, previous), encoding="utf-8")
     page.write_results(out / "results.json", rows, results)
     page.write_page(out, rows, songs)
     print(page.table(rows, previous), page.misses(rows), page.style_table(songs), sep="\n\n")

@@ -92,12 +92,16 @@ def machine() -> str:
     return f"{when}, {name}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
-def score_md(rows: Sequence[BoardRow], songs: Mapping[str, Any], voice: str, previous: Mapping[str, str]) -> str:
-    """The whole document."""
+def score_md(
+    rows: Sequence[BoardRow], results: Mapping[str, Mapping[str, Any]], voice: str, previous: Mapping[str, str]
+) -> str:
+    """The whole document; `results` by kind of job and style."""
+    counts = ", ".join(f"{kind} {len(found)}" for kind, found in results.items())
     tags = "\n".join(f"| {style} | {', '.join(tags)} |" for style, tags in sorted(TAGS_OF_STYLE.items()))
     return f"""# Scoreboard of the engine
 
 Written by `make score`: {machine()}. Pictures and players: `out/score/index.html`.
+Styles measured, by kind of job (`scoreboard/jobs.py`): {counts}.
 
 ## Band and score
 
@@ -109,7 +113,7 @@ Written by `make score`: {machine()}. Pictures and players: `out/score/index.htm
 
 ### Style by style
 
-{style_table(songs)}
+{style_table(results.get("song", {}))}
 
 ## Voice
 
