@@ -11,7 +11,7 @@ COMPILE = UV_NATIVE_TLS=true $(BIN)/uv pip compile pyproject.toml --universal --
 	--only-binary :all: --no-emit-package pyaudio --no-emit-index-url --no-emit-find-links \
 	--no-header --no-annotate --quiet
 
-.PHONY: help serve test install install-dev fetch assets asr lint format bench score lock clean
+.PHONY: help serve test install install-dev fetch assets asr tags lint format bench score score-quick lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,10 @@ asr:  ## install and fetch what the benchmarks need to listen to songs (Whisper,
 	@scripts/install server asr
 	@$(BIN)/python -m songwright.assets fetch --group asr --from assets
 
+tags:  ## install and fetch what the scoreboard listens with (musicnn, clips to compare with: 112 MB)
+	@scripts/install server score
+	@$(BIN)/python -m songwright.assets fetch --group tags --from assets
+
 lint: install-dev  ## style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
 
@@ -47,14 +51,20 @@ format: install-dev  ## rewrite the code in the project's style
 bench: install-dev fetch  ## speed and memory of the gateway and the engine (minutes; a quiet machine)
 	@for program in bench/gateway/*.py bench/engine/speed.py; do echo "== $$program"; $(BIN)/python "$$program" || exit 1; done
 
-score: install-dev asr  ## render songs and measure what is heard: words, pitch, loudness, melody (about ten minutes)
-	@for program in bench/engine/songs.py bench/engine/melody.py; do echo "== $$program"; $(BIN)/python "$$program" || exit 1; done
+score: install-dev fetch asr tags  ## the scoreboard: 28 songs measured into bench/engine/SCORE.md, players in out/score (half an hour)
+	@mkdir -p out/score
+	@$(BIN)/python bench/engine/songs.py | tee out/score/voice.txt
+	@$(BIN)/python bench/engine/score.py --voice out/score/voice.txt
+
+score-quick: install-dev fetch tags  ## six songs of 40 s, measured, drawn and to listen to in out/score-quick
+	@$(BIN)/python bench/engine/score.py --quick
 
 lock: install  ## resolve the dependencies anew into requirements/*.txt
 	@$(BIN)/pip install --quiet 'uv>=0.9,<1'
 	@$(COMPILE) requirements/server.in --extra server --output-file requirements/server.txt
 	@$(COMPILE) --constraints requirements/server.txt --extra dev --output-file requirements/dev.txt
 	@$(COMPILE) --constraints requirements/server.txt --extra asr --output-file requirements/asr.txt
+	@$(COMPILE) --constraints requirements/server.txt --extra score --output-file requirements/score.txt
 
 clean:  ## remove everything that was installed or built; data/ and assets/ stay
 	@rm -rf .venv dist .pytest_cache .ruff_cache .hypothesis

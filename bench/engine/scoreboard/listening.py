@@ -1,0 +1,63 @@
+"""What is heard in one recording of the band: the rows that need only this song."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import soxr
+
+from songwright.engine.material import SAMPLE_RATE_HZ, Score
+
+from . import beats, harmony, sections, spectrum
+from .musicnn import LABELS, Heard, listen
+from .rendering import ASSETS
+from .tags import recognised_by
+
+TAG_FOLDER = ASSETS.root / "musicnn"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One song, measured."""
+
+    octaves_db: list[float]
+    balance_distance_db: float
+    shape_distance_db: float
+    section_lufs: list[float]
+    chorus_minus_verse_db: float
+    top_tags: dict[str, list[tuple[str, float]]]
+    recognised_by: list[str] | None  #: None: no tag means this style
+    chords_readable: float
+    beat_f: float
+    beat_f_any_level: float
+    tapped_bpm: float
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def measure_band(style: str, pcm: np.ndarray, score: Score) -> tuple[Rows, Heard]:
+    """All rows of the finished instrumental `pcm` [2, samples]."""
+    octaves = spectrum.octave_levels_db(pcm, SAMPLE_RATE_HZ)
+    times_s, lufs = sections.short_term_lufs(pcm, SAMPLE_RATE_HZ)
+    loudness = sections.section_loudness(score, times_s, lufs)
+    heard = listen(pcm, SAMPLE_RATE_HZ, TAG_FOLDER)
+    mono = soxr.resample(pcm.mean(axis=0), SAMPLE_RATE_HZ, harmony.RATE_HZ)
+    taps_s, written_s = beats.tracked_beats_s(mono, harmony.RATE_HZ), beats.written_beats_s(score)
+    edges_s, triads = harmony.recognised(mono, taps_s)
+    rows = Rows(
+        octaves_db=octaves.tolist(),
+        balance_distance_db=spectrum.balance_distance_db(octaves),
+        shape_distance_db=spectrum.shape_distance_db(octaves),
+        section_lufs=loudness,
+        chorus_minus_verse_db=sections.chorus_minus_verse_db(score, loudness),
+        top_tags={model: heard.top(model) for model in LABELS},
+        recognised_by=recognised_by(style, heard),
+        chords_readable=harmony.agreement(score, edges_s, triads),
+        beat_f=beats.beat_f(written_s, taps_s),
+        beat_f_any_level=beats.beat_f_any_level(written_s, taps_s),
+        tapped_bpm=float(60 / np.median(np.diff(taps_s))) if len(taps_s) > 1 else float("nan"),
+    )
+    return rows, heard

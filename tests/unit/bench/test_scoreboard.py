@@ -1,0 +1,161 @@
+"""What the scoreboard measures with: known sounds and songs give known numbers, without librosa or a model."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pyloudnorm
+import pytest
+from scoreboard import apart, beats, fad, harmony, sections, spectrum
+from scoreboard.checkpoint import NotACheckpoint, read_checkpoint
+
+from songwright.engine.material import SAMPLE_RATE_HZ, Chord, Score, Section
+
+
+def song(*, bpm: float = 120.0) -> Score:
+    """A verse and a chorus of 16 beats over C, Am."""
+    chords = (
+        Chord(0, 16, "C", "I", 0, 0, (0, 4, 7)),
+        Chord(16, 16, "Am7", "vi7", 9, 9, (9, 0, 4, 7)),
+    )
+    return Score(
+        title="", bpm=bpm, beats_per_bar=4, tonic_pc=0, mode="major", chords=chords, lines=(),
+        sections=(Section("verse", "", 0, 16, 0.5), Section("chorus", "", 16, 16, 0.9)),
+    )  # fmt: skip
+
+
+def test_a_tone_is_all_in_its_octave() -> None:
+    tone = np.sin(2 * np.pi * 1000 * np.arange(3 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ)
+    levels = spectrum.octave_levels_db(tone, SAMPLE_RATE_HZ)
+    assert levels[5] == pytest.approx(0, abs=0.1)
+    assert max(np.delete(levels, 5)) < -40
+
+
+def test_each_octave_of_white_noise_is_three_decibels_above_the_one_below() -> None:
+    noise = np.random.default_rng(1).standard_normal((2, 10 * SAMPLE_RATE_HZ))
+    assert np.diff(spectrum.octave_levels_db(noise, SAMPLE_RATE_HZ))[2:9] == pytest.approx(3.01, abs=0.25)
+
+
+def test_a_song_of_the_reference_s_shape_has_no_shape_distance_and_lies_4_4_db_off() -> None:
+    reference = np.array(spectrum.REFERENCE_DB, float)
+    like_it = reference - 10 * np.log10((10 ** (reference / 10)).sum())
+    assert spectrum.shape_distance_db(like_it) == pytest.approx(0, abs=1e-9)
+    assert spectrum.balance_distance_db(like_it) == pytest.approx(4.4, abs=0.05)
+    assert spectrum.balance_distance_db(reference) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("rate_hz", [44_100, 48_000])
+def test_short_term_loudness_agrees_with_pyloudnorm_on_steady_sound(rate_hz: int) -> None:
+    noise = 0.1 * np.random.default_rng(2).standard_normal((2, 8 * rate_hz))
+    times_s, lufs = sections.short_term_lufs(noise, rate_hz)
+    assert np.median(lufs) == pytest.approx(pyloudnorm.Meter(rate_hz).integrated_loudness(noise.T), abs=0.15)
+    assert times_s[0] == pytest.approx(1.5)
+
+
+def test_a_chorus_played_twice_as_loud_is_six_decibels_above_the_verse() -> None:
+    score = song()
+    noise = 0.05 * np.random.default_rng(3).standard_normal((2, 16 * SAMPLE_RATE_HZ))
+    noise[:, 8 * SAMPLE_RATE_HZ :] *= 2
+    loudness = sections.section_loudness(score, *sections.short_term_lufs(noise, SAMPLE_RATE_HZ))
+    assert sections.chorus_minus_verse_db(score, loudness) == pytest.approx(6.02, abs=0.1)
+
+
+def test_beats_tapped_late_within_tolerance_count_and_off_beats_do_not() -> None:
+    written_s = beats.written_beats_s(song())
+    assert beats.beat_f(written_s, written_s + 0.05) == 1
+    assert beats.beat_f(written_s, written_s + 0.25) == 0
+    assert beats.beat_f_any_level(written_s, written_s + 0.25) == pytest.approx(1, abs=0.05)
+    assert beats.beat_f(written_s, written_s[::2]) == pytest.approx(2 / 3, abs=0.05)
+    assert beats.beat_f_any_level(written_s, written_s[::2]) == 1
+
+
+def test_triads_are_decoded_from_their_chroma_and_agree_with_the_score() -> None:
+    chroma = np.full((32, 12), 0.05)
+    bass = np.full((32, 12), 0.05)
+    chroma[:16, [0, 4, 7]] = chroma[16:, [9, 0, 4]] = 1
+    bass[:16, 0] = bass[16:, 9] = 1
+    heard = harmony.decoded(chroma, bass)
+    assert heard == [(0, 0)] * 16 + [(9, 1)] * 16
+    edges_s = np.arange(33) * 0.5
+    assert harmony.agreement(song(), edges_s, heard) == 1
+    assert harmony.agreement(song(), edges_s, [(0, 0)] * 32) == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("pcs", "wanted"),
+    [
+        ((0, 4, 7, 10), (0, 0)),
+        ((0, 3, 7), (0, 1)),
+        ((0, 7), (0, None)),
+        ((0, 5, 7), (0, None)),
+        ((0, 3, 6), None),
+        ((0, 4, 8), None),
+    ],
+)
+def test_a_chord_is_judged_by_its_third(pcs: tuple[int, ...], wanted: object) -> None:
+    assert harmony.triad_of(Chord(0, 4, "", "", 0, 0, pcs)) == wanted
+
+
+def test_equal_sets_have_no_frechet_distance_and_shifted_ones_the_square_of_the_shift() -> None:
+    rows = np.random.default_rng(4).standard_normal((400, 5))
+    assert fad.frechet_distance(rows, rows) == pytest.approx(0, abs=1e-6)
+    assert fad.frechet_distance(rows, rows + 2) == pytest.approx(20, abs=1e-6)
+    assert fad.frechet_distance(rows, 3 * rows) == pytest.approx(4 * np.trace(np.cov(rows.T)), rel=0.05)
+
+
+def test_styles_that_differ_are_told_apart_and_equal_ones_are_not() -> None:
+    rng = np.random.default_rng(5)
+
+    def seeds(centre: float) -> list[dict[str, list[float]]]:
+        return [{"groove": [centre + rng.normal(0, 0.1)], "timbre": [rng.normal(), 7.0]} for _ in range(4)]
+
+    far = apart.classify({"a": seeds(0), "b": seeds(5), "c": seeds(10)}, ["groove"])
+    assert apart.accuracy(far) == 1
+    same = apart.classify({"a": seeds(0), "b": seeds(0), "c": seeds(0)}, ["groove", "timbre"])
+    assert apart.accuracy(same) < 0.75
+    assert {v.style for v in apart.mistaken(same)} <= {"a", "b", "c"}
+
+
+def _varint(value: int) -> bytes:
+    out = b""
+    while value > 0x7F:
+        out, value = out + bytes([value & 0x7F | 0x80]), value >> 7
+    return out + bytes([value])
+
+
+def _block(entries: list[tuple[int, bytes, bytes]], compression: int = 0) -> bytes:
+    """A LevelDB block of (shared prefix length, rest of the key, value), with its trailer."""
+    body = b"".join(_varint(s) + _varint(len(k)) + _varint(len(v)) + k + v for s, k, v in entries)
+    return body + struct.pack("<II", 0, 1) + bytes([compression]) + b"crc."
+
+
+def _write_checkpoint(folder: Path, compression: int = 0) -> tuple[Path, Path]:
+    """Two variables: `dense/bias` [3] and `dense/kernel` [2, 1], keys sharing their prefix."""
+    tensors = np.array([1, 2, 3, 4, 5], "<f4").tobytes()
+    shape = {
+        n: b"\x12" + _varint(len(d)) + d
+        for n, d in (("bias", b"\x12\x02\x08\x03"), ("kernel", b"\x12\x02\x08\x02" + b"\x12\x02\x08\x01"))
+    }
+    bias = b"\x08\x01" + shape["bias"] + b"\x28" + _varint(12)
+    kernel = b"\x08\x01" + shape["kernel"] + b"\x20" + _varint(12) + b"\x28" + _varint(8)
+    data_block = _block([(0, b"", b"\x08\x01"), (0, b"dense/bias", bias), (6, b"kernel", kernel)], compression)
+    index_block = _block([(0, b"z", _varint(0) + _varint(len(data_block) - 5))])
+    handles = _varint(0) + _varint(0) + _varint(len(data_block)) + _varint(len(index_block) - 5)
+    index, data = folder / "m.index", folder / "m.data"
+    index.write_bytes(data_block + index_block + handles.ljust(40, b"\0") + b"magicnum")
+    data.write_bytes(tensors)
+    return index, data
+
+
+def test_variables_are_read_from_a_checkpoint_by_name_and_shape(tmp_path: Path) -> None:
+    found = read_checkpoint(*_write_checkpoint(tmp_path))
+    assert found["dense/bias"].tolist() == [1, 2, 3]
+    assert found["dense/kernel"].tolist() == [[4], [5]]
+    assert set(found) == {"dense/bias", "dense/kernel"}
+
+
+def test_a_compressed_index_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotACheckpoint):
+        read_checkpoint(*_write_checkpoint(tmp_path, compression=1))
