@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from songwright.engine.instruments.catalogue import play_synth, stand_in
 from songwright.engine.instruments.font import font_for, is_player_installed, play_font, sound_fonts
 from songwright.engine.instruments.timing import TimedNote, timed_notes
-from songwright.engine.material import SAMPLE_RATE_HZ, Arrangement, Assets, Audio, Part, Score, Stem
+from songwright.engine.material import SAMPLE_RATE_HZ, Arrangement, Assets, Audio, Part, Role, Score, Stem
 
 TAIL_S = 2.0
 _GRAND_PIANO = 0
+_ROLES: tuple[Role, ...] = ("drums", "bass", "harmony", "pads", "lead", "effects")
 
 
 def played(arrangement: Arrangement, score: Score, assets: Assets) -> Iterator[Stem]:
-    """One dry stem per part, in the arrangement's order, each played when it is asked for."""
-    return (play_part(part, score, assets) for part in arrangement.parts)
+    """One dry stem per part, each played when it is asked for; drums first, then role by role, as the mix wants."""
+    parts = sorted(arrangement.parts, key=lambda part: _ROLES.index(part.role))
+    return (play_part(part, score, assets) for part in parts)
 
 
 def play_part(part: Part, score: Score, assets: Assets) -> Stem:

@@ -24,12 +24,11 @@ from songwright.engine.dsp import (
 )
 from songwright.engine.dsp.biquad import Filter
 from songwright.engine.material import Audio, Role, Stem
-from songwright.engine.mix.channel import VOICES, Channel, measured
+from songwright.engine.mix.channel import SILENT_LUFS, VOICES, Channel, measured
 from songwright.engine.mix.fitting import fitted
 from songwright.engine.mix.vocals import sing_through_in_place
 
 WORKING_LUFS = -20.0
-_SILENT_LUFS = -90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,8 @@ def open_channel(stem: Stem, samples: int) -> Channel:
     audio = fitted(stem.audio, samples)
     silence_non_finite_in_place(audio)
     loudness = loudness_of_powers(power_track(audio, NO_WEIGHTING))  # unweighted: near enough to work at
-    trim_db = WORKING_LUFS - loudness if loudness > _SILENT_LUFS else 0.0
-    if loudness > _SILENT_LUFS:
+    trim_db = WORKING_LUFS - loudness if loudness > SILENT_LUFS else 0.0
+    if loudness > SILENT_LUFS:
         audio *= gain_of_db(trim_db)
         if stem.role in VOICES:
             sing_through_in_place(audio, stem.role)

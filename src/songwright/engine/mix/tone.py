@@ -73,6 +73,11 @@ def matching_filters(octaves: NDArray[np.float64]) -> tuple[Filter, ...]:
     return tuple(_shapes(fit.x[:_SHAPES].tolist()))
 
 
+def band_tone(octaves: NDArray[np.float64], words: str) -> tuple[Filter, ...]:
+    """The filters of the whole band: towards records as far as allowed, then as the style's words say."""
+    return (*matching_filters(octaves), *style_filters(words))
+
+
 def style_filters(tone: str) -> tuple[Filter, ...]:
     """What a style's words about tone mean as filters: `air +2 dB at 11 kHz`, `low-pass 9 kHz`, `dark` ..."""
     filters: list[Filter] = []
