@@ -54,7 +54,7 @@ def role_levels_db(traits: MixTraits, *, has_vocal: bool) -> dict[Role, float]:
         "bass": traits.bass_db,
         "harmony": traits.harmony_db + forward_db,
         "pads": traits.pads_db + forward_db,
-        "lead": traits.lead_db + 4.0 * forward_db,
+        "lead": traits.lead_db + 3.0 * forward_db,
         "effects": -11.0,
     }
 
