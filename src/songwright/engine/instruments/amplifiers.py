@@ -1,4 +1,4 @@
-"""What sampled and drawn instruments are played through: guitar amplifiers with their cabinets, a rotating speaker, tape.
+"""What samples are played through: guitar amplifiers with their cabinets, a rotating speaker, tape.
 
 A sampled distorted guitar is one string at a time; what makes a chord roar is that all strings go through one valve.
 An amplifier here is the classic chain: a high-pass that keeps the bass from flapping, gain into a soft and slightly
@@ -24,7 +24,7 @@ _WORKING_RMS = 0.1  #: of the sounding part, before the first stage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amplifier:
-    """Gains are into tanh, for a sound of _WORKING_RMS; `asymmetry` shifts the working point, `mix` keeps clean sound."""
+    """Gains are into tanh, for a sound of _WORKING_RMS; `asymmetry` shifts the working point."""
 
     before: tuple[Filter, ...] = ()
     gain: float
@@ -113,7 +113,7 @@ def _saturate(audio: Audio, gain: float, second_gain: float, asymmetry: float, m
 
 def rotate_in_place(audio: Audio, *, turn_hz: float) -> None:
     """A rotating horn: each side gets louder and, by Doppler shift, higher as it turns towards it."""
-    _rotate(audio, 2.0 * np.pi * turn_hz / SAMPLE_RATE_HZ, 0.00035 * SAMPLE_RATE_HZ)
+    _rotate(audio, 2.0 * np.pi * turn_hz / SAMPLE_RATE_HZ, 0.0001 * SAMPLE_RATE_HZ)
 
 
 @compiled

@@ -1,10 +1,10 @@
 """Tone of the whole band: gently towards the spectrum of records, then as the style says.
 
-The reference is finished music in octave bands, as measured on 23 produced clips (mean of their levels, so its powers
-add up to a third of the whole; only its shape counts). TARGET_DB leans from it towards warmth by up to 1.6 dB, because
-those clips were made at 24-32 kHz and say little of the treble, and General MIDI instruments are harsh rather than dull.
-Instruments are to have the right sound before this; what is left is corrected by half, by broad filters of at most
-8 dB, so that a style stays brighter or darker than another.
+The reference is finished music in octave bands, as measured on 23 produced clips (the mean of their levels: its powers
+add up to a third of the whole, so only its shape counts). TARGET_DB leans from it towards warmth by up to 2 dB: those
+clips were made at 24-32 kHz and say little of the treble, and sampled instruments are harsh rather than dull.
+Instruments are to have the right sound before they come here (`strips`); what is left is corrected by broad filters,
+none beyond _LIMITS_DB, so that a style stays brighter or darker than another.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from songwright.engine.dsp.biquad import Filter, response_db
 from songwright.engine.dsp.levels import db_of_powers
 
 RECORDS_DB = (-21.0, -14.0, -11.0, -9.0, -12.0, -15.0, -20.0, -23.0, -29.0, -38.0)
-_WARMTH_DB = (0.0, -0.4, 1.0, 1.6, 0.6, -0.8, -1.1, -1.1, -1.0, 0.0)
+_WARMTH_DB = (0.0, -0.8, 1.2, 2.0, 0.6, -0.9, -1.3, -1.3, -1.0, 0.0)
 TARGET_DB = tuple(level + warmth for level, warmth in zip(RECORDS_DB, _WARMTH_DB, strict=True))
 _LIMITS_DB = (-8.0, 4.0)
 _RELUCTANCE = 0.12  #: what a decibel of filtering costs, relative to a decibel beside the target
