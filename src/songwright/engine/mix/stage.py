@@ -157,7 +157,10 @@ def _finish_sub_mix_in_place(audio: Audio, role: Role, tone: Sequence[Filter], r
 
 def _summed(desk: Desk) -> Audio:
     """The sum of the sub-mixes, which are forgotten."""
-    bus = np.zeros((2, desk.samples), np.float32)
-    for name in sorted(desk.sub_mixes):
+    names = sorted(desk.sub_mixes)
+    if not names:
+        return np.zeros((2, desk.samples), np.float32)
+    bus = desk.sub_mixes.pop(names[0])
+    for name in names[1:]:
         bus += desk.sub_mixes.pop(name)
     return bus
