@@ -31,7 +31,7 @@ from songwright.engine.material import (
     Style,
     WordTime,
 )
-from songwright.engine.mix import mix
+from songwright.engine.mix import ROLE_ORDER, mix
 from songwright.engine.recipe import key_name, recipe
 from songwright.engine.video import VideoLine, write_video
 from songwright.engine.voice import Singer, SungTake, Vocals, release_model, vocal_stems
@@ -72,14 +72,15 @@ class FinishedClip:
 def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
     """Play, sing, mix and write one clip. Raises EncodingFailed when a file cannot be written."""
     order.folder.mkdir(parents=True, exist_ok=True)
+    release_model()  # what comes now needs the memory more than the next song needs the two seconds
     vocals = _vocals(order)
     words = vocals.word_times if vocals else ()
-    sung = list(vocals.stems) if vocals else []
+    sung = sorted(vocals.stems, key=lambda stem: ROLE_ORDER.index(stem.role)) if vocals else []
     dry_lead = lead_alone(sung) if sung and order.with_stems else None
     del vocals
-    release_model()  # what comes now needs the memory more than the next song needs the two seconds
     band = played(order.arrangement, order.score, assets)  # one by one: the dry band never exists all at once
-    master = mix(chain(band, _let_go_one_by_one(sung)), order.score, order.style)
+    singing = _let_go_one_by_one(sung)  # first, because the band makes room for it
+    master = mix(chain(singing, band), order.score, order.style, with_stems=order.with_stems)
     made = recipe(
         order.brief,
         order.style,

@@ -35,7 +35,7 @@ from songwright.engine.voice import (
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-TOGETHER_UP_TO_S = 260.0  #: longer clips are mixed one at a time: a mix holds about 7 MB a second of music
+TOGETHER_UP_TO_S = 260.0  #: longer clips are mixed one at a time: a mix holds about 3.5 MB a second of music
 INSTRUMENTAL_RANGE = (55, 76)  #: where an instrument carries the tune when nobody sings
 
 

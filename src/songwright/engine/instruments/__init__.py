@@ -1,7 +1,7 @@
 """Instruments: every part of an arrangement as sound.
 
 A part is played by the sound font (`Part.program`, or `Part.drum_kit` on the drum channel) unless `Part.synth` names
-one of the instruments that are drawn here:
+one of the instruments that are drawn here, or something that samples are played through:
 
     bass     sub_bass bass_808 saw_bass square_bass reese_bass acid_bass fm_bass round_bass
     lead     saw_lead square_lead supersaw_lead pluck stab bell
@@ -10,6 +10,12 @@ one of the instruments that are drawn here:
              kit_808 kit_909 kit_acoustic (a kit plays every General MIDI drum key; the others play what they are)
     effects  riser downlifter noise_sweep impact reverse_cymbal vinyl (a riser peaks where its note ends, a reverse
              cymbal too; the others begin with their note)
+    samples  crunch high_gain grit tape (the part's program through it)
+             layered_808 layered_909 layered_acoustic (a sampled kit with drawn kick and snare under it)
+             dusty_kit (a sampled kit on tape, with vinyl noise)
+
+Some programs always have their own box behind them (`amplifiers`): overdriven and distorted guitars an amplifier and
+its cabinet, organs a rotating speaker, the electric piano a stereo tremolo.
 
 Conventions
     A stem is dry, float32 [2, samples] at 44.1 kHz from beat 0; all stems of a song have the same length, the music

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from songwright.engine.instruments.amplifiers import AMPLIFIER_NAMES
 from songwright.engine.instruments.drums import DRUMS, play_drums
 from songwright.engine.instruments.effects import EFFECTS, play_effect
 from songwright.engine.instruments.patch import Patch, play_patch
@@ -115,7 +116,12 @@ _STRUCK: dict[str, Partials | Modulated | String] = {
     ),
 }
 
-SYNTH_NAMES = frozenset({*_PATCHES, *_STRUCK, *DRUMS, *EFFECTS})
+#: kits whose sampled kick and snare have drawn strokes under them, by the drawn kit
+LAYERED_KITS = {"layered_808": "kit_808", "layered_909": "kit_909", "layered_acoustic": "kit_acoustic"}
+DUSTY_KIT = "dusty_kit"  #: a sampled kit on tape, with vinyl noise
+#: what plays samples and changes them
+DRESSED_NAMES = frozenset({*AMPLIFIER_NAMES, *LAYERED_KITS, DUSTY_KIT})
+SYNTH_NAMES = frozenset({*_PATCHES, *_STRUCK, *DRUMS, *EFFECTS, *DRESSED_NAMES})
 
 # One entry per family of eight General MIDI programs; exceptions by program below.
 _FAMILIES = (

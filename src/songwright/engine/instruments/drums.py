@@ -20,6 +20,8 @@ Wave = NDArray[np.float64]
 _TAKES = 3  #: strokes with noise are drawn three times and used in turn, so that rolls do not sound like a machine
 _HATS = {42, 44, 46}
 _FULL_VELOCITY = 112
+_LAYERED_KEYS = {35, 36, 38, 39, 40}  #: kicks, snares, clap
+_LAYER_SHARE = 0.5
 
 
 def play_drums(voices: Mapping[int, str], default: str, notes: list[TimedNote], samples: int) -> Audio:
@@ -39,6 +41,18 @@ def play_drums(voices: Mapping[int, str], default: str, notes: list[TimedNote], 
         piece[length - close :] *= np.linspace(1.0, 0.0, close, dtype=np.float32)
         mono[note.start : note.start + length] += piece
     return np.stack([mono, mono])
+
+
+def struck(notes: list[TimedNote]) -> list[TimedNote]:
+    """The kicks and snares among `notes`: what a drawn kit adds to a sampled one."""
+    return [note for note in notes if note.midi in _LAYERED_KEYS]
+
+
+def layer_in_place(kit: Audio, layer: Audio) -> None:
+    """Put drawn strokes under a sampled kit, at a fixed share of its highest peak."""
+    highest = float(np.abs(layer).max(initial=0.0))
+    if highest > 0.0:
+        kit += layer * np.float32(_LAYER_SHARE * float(np.abs(kit).max()) / highest)
 
 
 @lru_cache(maxsize=128)

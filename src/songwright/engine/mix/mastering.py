@@ -26,11 +26,11 @@ from songwright.engine.dsp import (
 from songwright.engine.dsp.curves import Curve
 from songwright.engine.dsp.levels import db_of_power
 from songwright.engine.material import SAMPLE_RATE_HZ, Audio, Score, Section
+from songwright.engine.mix.channel import SILENT_LUFS
 
 TARGET_LUFS = -13.9  #: the MP3 encoder takes 0.26 dB away, so that both files lie within 0.3 LU of -14
 CEILING_DBTP = -1.5
 _TIPS_DB = 2.0
-_SILENT_LUFS = -90.0
 _TOLERANCE_LU = 0.1
 _MOST_ROUNDS = 4
 
@@ -108,7 +108,7 @@ class Finished:
 def finish(bus: Audio) -> Finished:
     """Bring a copy of `bus` to loudness and under the ceiling."""
     loudness = loudness_lufs(bus)
-    if loudness < _SILENT_LUFS:
+    if loudness < SILENT_LUFS:
         return Finished(bus.copy(), 1.0, loudness, true_peak_dbtp(bus))
     gain_db = TARGET_LUFS - loudness
     pcm = np.empty_like(bus)

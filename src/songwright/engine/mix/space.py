@@ -62,21 +62,21 @@ def _side_db(audio: Audio) -> float:
     return 10.0 * float(np.log10((side + 1e-12) / (mid + 1e-12)))
 
 
-def add_space_in_place(channel: Channel, traits: MixTraits, beat_s: float) -> None:
-    """Reverb and echo after the channel's fader, so that what is ducked is ducked in the room, too."""
-    reverb_db = traits.reverb_send_db + _REVERB_DB.get(channel.role, -200.0)
-    echo_db = traits.delay_send_db + _ECHO_DB.get(channel.role, -200.0)
+def add_space_in_place(audio: Audio, role: Role, traits: MixTraits, beat_s: float) -> None:
+    """Reverb and echo after the fader, so that what is ducked is ducked in the room, too."""
+    reverb_db = traits.reverb_send_db + _REVERB_DB.get(role, -200.0)
+    echo_db = traits.delay_send_db + _ECHO_DB.get(role, -200.0)
     has_echo = echo_db > _NO_SEND_DB and traits.delay_beats > 0
     has_reverb = reverb_db > _NO_SEND_DB and traits.reverb_s > 0
     if not (has_echo or has_reverb):
         return
-    send = half_rate_mid(channel.audio)
+    send = half_rate_mid(audio)
     wet = np.zeros((2, len(send)), np.float32)
     if has_reverb:
-        wet += convolve_half(send * np.float32(gain_of_db(reverb_db)), _room(channel.role, traits.reverb_s))
+        wet += convolve_half(send * np.float32(gain_of_db(reverb_db)), _room(role, traits.reverb_s))
     if has_echo:
         wet += echo_half(send * np.float32(gain_of_db(echo_db)), delay_s=traits.delay_beats * beat_s)
-    add_from_half_in_place(channel.audio, wet)
+    add_from_half_in_place(audio, wet)
 
 
 def _room(role: Role, decay_s: float) -> NDArray[np.float32]:

@@ -1,7 +1,8 @@
 """Channel strips: what each role of the band needs before anybody sets a level.
 
 A strip works at a known loudness (WORKING_LUFS), so that one threshold fits quiet and loud stems. The corrections are
-the usual ones: room below the bass, less of the 300 Hz in which instruments pile up, attacks kept by slow compressors.
+the usual ones: room below the bass, less treble for what stands behind (samples are recorded close, 3-5 dB brighter
+than they are heard in records), attacks kept by slow compressors.
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ from songwright.engine.dsp import (
     high_shelf,
     limit_in_place,
     loudness_of_powers,
+    low_shelf,
     peak,
     power_track,
     silence_non_finite_in_place,
 )
 from songwright.engine.dsp.biquad import Filter
 from songwright.engine.material import Audio, Role, Stem
-from songwright.engine.mix.channel import VOICES, Channel, measured
+from songwright.engine.mix.channel import SILENT_LUFS, VOICES, Channel, measured
 from songwright.engine.mix.fitting import fitted
 from songwright.engine.mix.vocals import sing_through_in_place
 
 WORKING_LUFS = -20.0
-_SILENT_LUFS = -90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,18 @@ class Strip:
 
 
 _STRIPS: Mapping[Role, Strip] = {
-    "drums": Strip((high_pass(30), peak(380, -2.5, 0.9), high_shelf(10_000, 1.0)), -20, 2.2, 0.012, 0.11, -9.0),
-    "bass": Strip((high_pass(32), peak(240, -2.0, 0.9), peak(800, 1.5, 0.8)), -22, 3.5, 0.012, 0.16, -9.0),
-    "harmony": Strip((high_pass(80), peak(320, -2.0, 0.8), peak(3200, -1.0, 0.7)), -20, 1.8, 0.02, 0.18),
-    "pads": Strip((high_pass(100), peak(350, -2.5, 0.7), peak(3000, -1.5, 0.7)), -18, 1.6, 0.03, 0.25),
-    "lead": Strip((high_pass(130), peak(400, -1.5, 0.8)), -20, 2.2, 0.012, 0.16),
-    "effects": Strip((high_pass(35), peak(3500, -1.5, 0.6)), -14, 1.5, 0.01, 0.2),
-}
+    "drums": Strip(
+        (high_pass(30), peak(60, -2.5, 0.8), peak(380, -1.5, 0.9), high_shelf(5000, -4.0, 0.5)),
+        -20, 2.2, 0.012, 0.11, -9.0,
+    ),
+    "bass": Strip((high_pass(32), low_shelf(65, -3.0), peak(200, 2.0, 0.8)), -22, 3.5, 0.012, 0.16, -9.0),
+    "harmony": Strip((high_pass(80), peak(230, 1.5, 0.8), peak(650, -2.0, 0.8), high_shelf(1500, -4.0, 0.5)),
+                     -20, 1.8, 0.02, 0.18),
+    "pads": Strip((high_pass(90), peak(230, 1.0, 0.8), peak(600, -2.5, 0.7), high_shelf(1800, -3.0, 0.5)),
+                  -18, 1.6, 0.03, 0.25),
+    "lead": Strip((high_pass(110), low_shelf(350, 2.0), high_shelf(1300, -5.0, 0.5)), -20, 2.2, 0.012, 0.16),
+    "effects": Strip((high_pass(35), high_shelf(3000, -3.0, 0.5)), -14, 1.5, 0.01, 0.2),
+}  # fmt: skip
 
 
 def open_channel(stem: Stem, samples: int) -> Channel:
@@ -59,8 +65,8 @@ def open_channel(stem: Stem, samples: int) -> Channel:
     audio = fitted(stem.audio, samples)
     silence_non_finite_in_place(audio)
     loudness = loudness_of_powers(power_track(audio, NO_WEIGHTING))  # unweighted: near enough to work at
-    trim_db = WORKING_LUFS - loudness if loudness > _SILENT_LUFS else 0.0
-    if loudness > _SILENT_LUFS:
+    trim_db = WORKING_LUFS - loudness if loudness > SILENT_LUFS else 0.0
+    if loudness > SILENT_LUFS:
         audio *= gain_of_db(trim_db)
         if stem.role in VOICES:
             sing_through_in_place(audio, stem.role)

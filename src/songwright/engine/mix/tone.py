@@ -1,8 +1,10 @@
-"""Tone of the whole band: towards the spectrum of records, then as the style says.
+"""Tone of the whole band: gently towards the spectrum of records, then as the style says.
 
-The curve to match is the mean of finished music in octave bands (31 Hz .. 16 kHz, dB relative to the whole), as
-measured on produced clips; General MIDI instruments are 5-9 dB too heavy between 500 Hz and 4 kHz against it.
-Only part of the difference is corrected, within limits, by six broad filters.
+The reference is finished music in octave bands, as measured on 23 produced clips (the mean of their levels: its powers
+add up to a third of the whole, so only its shape counts). TARGET_DB leans from it towards warmth by up to 2 dB: those
+clips were made at 24-32 kHz and say little of the treble, and sampled instruments are harsh rather than dull.
+Instruments are to have the right sound before they come here (`strips`); what is left is corrected by broad filters,
+none beyond _LIMITS_DB, so that a style stays brighter or darker than another.
 """
 
 from __future__ import annotations
@@ -18,11 +20,13 @@ from songwright.engine.dsp import OCTAVE_BANDS_HZ, high_shelf, low_pass, low_she
 from songwright.engine.dsp.biquad import Filter, response_db
 from songwright.engine.dsp.levels import db_of_powers
 
-RECORDS_DB = (-21.0, -14.0, -11.0, -9.0, -12.0, -15.0, -20.0, -23.0, -28.0, -36.0)
-_CORRECTED = 0.8
-_LIMITS_DB = (-12.0, 5.0)
+RECORDS_DB = (-21.0, -14.0, -11.0, -9.0, -12.0, -15.0, -20.0, -23.0, -29.0, -38.0)
+_WARMTH_DB = (0.0, -0.8, 1.2, 2.0, 0.6, -0.9, -1.3, -1.3, -1.0, 0.0)
+TARGET_DB = tuple(level + warmth for level, warmth in zip(RECORDS_DB, _WARMTH_DB, strict=True))
+_LIMITS_DB = (-8.0, 4.0)
+_RELUCTANCE = 0.12  #: what a decibel of filtering costs, relative to a decibel beside the target
 _SHAPES = 6
-_WEIGHTS = np.array([0.0, 1, 1, 1, 1, 1, 1, 1, 0.7, 0.4])
+_WEIGHTS = np.array([0.2, 1, 1, 1, 1, 1, 1, 1, 0.8, 0.4])
 
 _BELL = re.compile(r"(air|presence)?\s*([+-]\d+(?:\.\d+)?)\s*dB at (\d+(?:\.\d+)?)\s*(k?)Hz", re.IGNORECASE)
 _LOW_PASS = re.compile(r"low-pass(?:ed)?\s*(?:at\s*)?(\d+(?:\.\d+)?)\s*(k?)Hz", re.IGNORECASE)
@@ -57,7 +61,7 @@ def matching_filters(octaves: NDArray[np.float64]) -> tuple[Filter, ...]:
     if octaves.sum() < 1e-10:
         return ()
     level_db = db_of_powers(octaves / octaves.sum())
-    wanted_db = _CORRECTED * (np.array(RECORDS_DB) - level_db)
+    wanted_db = np.array(TARGET_DB) - level_db
     # Where the music has next to nothing (no bass, no cymbals) there is nothing to lift.
     weights = np.where(level_db > -45.0, _WEIGHTS, 0.0)
     if weights.sum() == 0.0:
@@ -68,9 +72,18 @@ def matching_filters(octaves: NDArray[np.float64]) -> tuple[Filter, ...]:
     # A common level costs nothing, the balance has set it; so a constant may be taken out freely.
     columns = np.hstack([unit, np.ones((len(unit), 1))])
     root = np.sqrt(weights)[:, None]
+    # Ridge: filters that would only cancel each other stay flat.
+    reluctance = np.hstack([np.sqrt(_RELUCTANCE) * np.eye(_SHAPES), np.zeros((_SHAPES, 1))])
     bounds = ([_LIMITS_DB[0]] * _SHAPES + [-20.0], [_LIMITS_DB[1]] * _SHAPES + [20.0])
-    fit = lsq_linear(columns * root, wanted_db * root[:, 0], bounds=bounds)
+    fit = lsq_linear(
+        np.vstack([columns * root, reluctance]), np.append(wanted_db * root[:, 0], np.zeros(_SHAPES)), bounds=bounds
+    )
     return tuple(_shapes(fit.x[:_SHAPES].tolist()))
+
+
+def band_tone(octaves: NDArray[np.float64], words: str) -> tuple[Filter, ...]:
+    """The filters of the whole band: towards records as far as allowed, then as the style's words say."""
+    return (*matching_filters(octaves), *style_filters(words))
 
 
 def style_filters(tone: str) -> tuple[Filter, ...]:

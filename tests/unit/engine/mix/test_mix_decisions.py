@@ -9,12 +9,12 @@ from songwright.engine.dsp.biquad import response_db
 from songwright.engine.material import MixTraits
 from songwright.engine.mix.balance import role_levels_db
 from songwright.engine.mix.mastering import section_gains_db
-from songwright.engine.mix.tone import RECORDS_DB, matching_filters, style_filters
+from songwright.engine.mix.tone import RECORDS_DB, TARGET_DB, matching_filters, style_filters
 from songwright.engine.mix.vocals import brightness_db, sing_through_in_place
 
 
 def test_a_spectrum_like_records_is_left_alone() -> None:
-    octaves = 10 ** (np.array(RECORDS_DB) / 10)
+    octaves = 10 ** (np.array(TARGET_DB) / 10)
     frequencies = np.array([62.5, 250.0, 1000.0, 4000.0])
     response = response_db(np.concatenate(matching_filters(octaves)), frequencies)
     assert np.ptp(response) < 0.5
@@ -77,3 +77,11 @@ def test_a_bright_voice_gets_no_more_hiss() -> None:
         changes.append(brightness_db(audio) - before)
     assert changes[1] < changes[0] - 1.5
     assert changes[1] < 0.0
+
+
+def test_filters_that_would_only_cancel_each_other_stay_flat() -> None:
+    """A band without middle is not forced into shape: no filter goes beyond what an engineer would turn."""
+    octaves = 10 ** ((np.array(TARGET_DB) + np.array([0, 15, 0, -15, 0, 15, 0, -15, 0, 15])) / 10)
+    response = response_db(np.concatenate(matching_filters(octaves)), np.geomspace(30, 16_000, 60))
+    assert np.ptp(response) < 16.0
+    assert np.abs(response).max() < 14.0
