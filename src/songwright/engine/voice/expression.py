@@ -18,7 +18,7 @@ class Expression:
     vibrato_hz: float = 5.6
     scoop_semitones: float = 1.1  #: how far below a phrase's first note starts
     fall_semitones: float = 0.6  #: how far a phrase's last note drops
-    drift_semitones: float = 0.04
+    drift_semitones: float = 0.03
     breathiness: float = 0.0
     effort: float = 0.0
     formant: float = 1.0  #: > 1 shortens the vocal tract
