@@ -79,7 +79,7 @@ def plan_takes(scores: Sequence[Score], singer: Singer, style: Style) -> tuple[T
             words = sung_words(line)
             if not words:
                 continue
-            spoken = score.sections[line.section].kind == "rap"
+            spoken = style.vocal.rapped(score.sections[line.section].kind)
             draft = drafts.setdefault((_sound_of(words), spoken), _Draft(words, spoken))
             for melody in _melodies(score, line, (clip, index), singer, style):
                 draft.add(melody)
@@ -176,7 +176,7 @@ def _expression(section: Section, style: Style) -> Expression:
     """The style's manner; a section's energy adds to the effort, and rap is spoken more than sung."""
     plain = expression_of(style.vocal.manner)
     effort = max(-1.0, min(1.0, plain.effort + round(section.energy - 0.6, 1)))
-    if section.kind == "rap":
+    if style.vocal.rapped(section.kind):
         return replace(plain, effort=effort, melody_share=0.4, vibrato_semitones=0.0, scoop_semitones=0.3)
     return replace(plain, effort=effort)
 
