@@ -32,6 +32,7 @@ _VOWEL_LAG_S: Final = 0.025  #: a vowel is heard this much before its mark's tok
 _TOKEN_LEAD_S: Final = 0.05  #: other sounds lead their tokens by about two frames
 _SONORANTS: Final = "mnŋlɹwjɾɲʎɥɴʁɰɻɭɳ"
 _ONSET_HOP_S: Final = 0.0025
+_SILENCE_S: Final = 0.12  #: kept before the first sound and after the last
 
 Mask = NDArray[np.bool_]
 
@@ -97,8 +98,18 @@ def _read_row(row: TokenRow, midi: Floats, blend: Blend, model: Model, *, speed:
     voiced = (natural > VOICED_HZ) | _sung_frames(row, starts_s, len(natural), model)
     melody = _transposed(natural, float(midi.mean())) if spoken else _steps_hz(spans, midi, len(natural))
     pitch = np.where(voiced, melody, natural)
-    sound = model.decode(text, pitch, energy, style)
-    return _Piece(sound, pitch, natural, refine_onsets(sound, spans))
+    first, last = _heard_frames(spans, len(natural) // 2)
+    half = slice(2 * first, 2 * last)
+    sound = model.decode(np.ascontiguousarray(text[..., first:last]), pitch[half], energy[half], style)
+    spans = tuple(span.shifted(-first / FRAMES_PER_S) for span in spans)
+    return _Piece(sound, pitch[half], natural[half], refine_onsets(sound, spans))
+
+
+def _heard_frames(spans: Sequence[Span], count: int) -> tuple[int, int]:
+    """The frames to decode: the silence read before and after a line is a fifth of it, and most is never used."""
+    first = int((spans[0].onset_s - _SILENCE_S) * FRAMES_PER_S)
+    last = int(np.ceil((spans[-1].end_s + _SILENCE_S) * FRAMES_PER_S))
+    return min(max(first, 0), count - 1), min(max(last, first + 1), count)
 
 
 def _token_spans(row: TokenRow, starts_s: Floats) -> tuple[Span, ...]:
