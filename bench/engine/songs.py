@@ -12,14 +12,19 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import shutil
 import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
 
 import listening
 import numpy as np
@@ -46,20 +51,19 @@ ROWS: list[Row] = [
 
 
 def main() -> None:
-    warnings.filterwarnings("ignore")
     options = _options()
-    state = _fingerprint()
     measured: dict[str, dict[str, Any]] = {}
     print("  ".join(f"{name} {asked}" for name, asked, *_ in ROWS))
-    for song in [s for s in SONGS if not options.songs or s.seed in options.songs]:
-        measured[song.name] = _measured(song, options.out / song.name, state, keep=options.keep)
-        print(
-            f"{song.name:24} " + "  ".join(f"{form.format(v(measured[song.name])):>7}" for *_, v, form in ROWS),
-            flush=True,
-        )
-        if options.json:
-            options.json.parent.mkdir(parents=True, exist_ok=True)
-            options.json.write_text(json.dumps(summary(measured), indent=1))
+    songs = [s for s in SONGS if not options.songs or s.seed in options.songs]
+    work = partial(_measured, out=options.out, state=_fingerprint(), keep=options.keep)
+    with get_context("spawn").Pool(options.jobs) as pool:
+        for song, row in zip(songs, pool.imap(work, songs), strict=True):
+            measured[song.name] = row
+            values = "  ".join(f"{form.format(value(row)):>7}" for *_, value, form in ROWS)
+            print(f"{song.name:24} {values}", flush=True)
+            if options.json:
+                options.json.parent.mkdir(parents=True, exist_ok=True)
+                options.json.write_text(json.dumps(summary(measured), indent=1))
     for row in summary(measured)["rows"]:
         mark = "ok" if row["reached"] else "MISSED"
         print(
@@ -70,6 +74,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--songs", nargs="*", type=int, help="numbers in the songbook, from 1; all by default")
+    parser.add_argument("--jobs", type=int, default=2, help="processes of one thread each")
     parser.add_argument("--out", type=Path, default=Path("out/bench"))
     parser.add_argument("--json", type=Path, help="where to write the rows as JSON")
     parser.add_argument("--keep", action="store_true", help="believe what lies in --out, whatever made it")
@@ -98,7 +103,9 @@ def pooled(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return listening.pooled(rows) | {key: [v for row in rows for v in row[key]] for key in ("lufs", "peak_dbtp")}
 
 
-def _measured(song: Song, folder: Path, state: str, *, keep: bool) -> dict[str, Any]:
+def _measured(song: Song, out: Path, state: str, *, keep: bool) -> dict[str, Any]:
+    warnings.filterwarnings("ignore")
+    folder = out / song.name
     cached = folder / "measured.json"
     if cached.is_file():
         known = json.loads(cached.read_text())
@@ -114,7 +121,9 @@ def _measured(song: Song, folder: Path, state: str, *, keep: bool) -> dict[str, 
 
 def _render(song: Song, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    brief = Brief(lyrics=LYRICS[song.words], title=song.words, style=song.style, voice=song.voice, seed=song.seed)
+    brief = Brief(
+        lyrics=LYRICS[song.words], title=song.words, style=song.style, voice=song.voice, seed=song.seed, duration_s=60
+    )
     done = render([brief], [folder], Assets(listening.ASSETS), with_video=False, with_stems=True)
     if done.failures:
         sys.exit("\n".join(done.failures.values()))

@@ -31,7 +31,9 @@ SINGER = {singer.name: singer for singer in SINGERS}
 def sing(song: Song, assets: Assets, runtime: str, wav: Path | None) -> dict[str, Any]:
     """One song composed, sung and measured."""
     singer = SINGER[song.voice]
-    brief = Brief(lyrics=LYRICS[song.words], title=song.words, style=song.style, voice=song.voice, seed=song.seed)
+    brief = Brief(
+        lyrics=LYRICS[song.words], title=song.words, style=song.style, voice=song.voice, seed=song.seed, duration_s=60
+    )
     style = understand_style(brief)
     score = compose(write_lyrics(brief, style, assets), style, brief, (singer.low_midi, singer.high_midi))
     started_s = time.process_time()
