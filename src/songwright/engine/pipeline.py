@@ -30,6 +30,7 @@ from songwright.engine.voice import (
     choose_singer,
     plan_takes,
     sing_take,
+    with_adlibs,
 )
 
 Item = TypeVar("Item")
@@ -155,7 +156,8 @@ def _at_depth(style: Style, depth: int) -> Style:
     if depth >= 3:
         return style
     harmonies = style.vocal.harmonies if depth == 2 else ()
-    return replace(style, vocal=replace(style.vocal, doubles="none", harmonies=harmonies))
+    adlibs = style.vocal.adlibs if depth == 2 else "none"
+    return replace(style, vocal=replace(style.vocal, doubles="none", harmonies=harmonies, adlibs=adlibs))
 
 
 def _engage_singer(brief: Brief, style: Style, lyrics: Lyrics, assets: Assets) -> tuple[Singer | None, tuple[str, ...]]:
@@ -171,7 +173,8 @@ def _engage_singer(brief: Brief, style: Style, lyrics: Lyrics, assets: Assets) -
 
 def _compose(job: tuple[int, Lyrics, Style, Brief, tuple[int, int]]) -> tuple[int, Score]:
     index, lyrics, style, brief, voice_range = job
-    return index, compose(lyrics, style, _room_for_music(brief), voice_range)
+    score = compose(lyrics, style, _room_for_music(brief), voice_range)
+    return index, with_adlibs(score, style, voice_range, brief.rng("adlibs"))
 
 
 def _room_for_music(brief: Brief) -> Brief:

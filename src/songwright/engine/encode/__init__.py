@@ -11,18 +11,21 @@ from songwright.engine.encode.midi import LEAD_TRACK, TICKS_PER_QUARTER, write_m
 from songwright.engine.encode.mp3 import write_mp3
 from songwright.engine.encode.scores import score_from_json, score_json
 from songwright.engine.encode.wav import write_wav
-from songwright.engine.encode.words import lrc, srt, vtt, write_words
+from songwright.engine.encode.words import enhanced_lrc, line_times, lrc, srt, vtt, word_entries, write_words
 
 __all__ = [
     "LEAD_TRACK",
     "TICKS_PER_QUARTER",
     "SongTags",
+    "enhanced_lrc",
     "id3_tag",
+    "line_times",
     "lrc",
     "score_from_json",
     "score_json",
     "srt",
     "vtt",
+    "word_entries",
     "write_midi",
     "write_mp3",
     "write_wav",

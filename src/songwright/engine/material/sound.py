@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ class WordTime:
     end_s: float
     line: int  #: index into Score.lines
     section: int
+    role: Literal["lead", "backing", "adlib"] = "lead"
+    syllables: tuple[tuple[str, float, float], ...] = ()  #: text, start and end of each, in order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from songwright.engine.material.brief import Gender
+from songwright.engine.material.words import SectionKind
+
+_RAPPED_VERSES = 0.6  #: styles that rap this much rap their verses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,10 @@ class VocalTraits:
     adlibs: str = "none"
     manner: str = ""
     rap: float = 0.0
+
+    def rapped(self, kind: SectionKind) -> bool:
+        """Whether a section of this kind is spoken on the beat rather than sung: raps, and the verses of rap styles."""
+        return kind == "rap" or (kind == "verse" and self.rap >= _RAPPED_VERSES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,11 @@ Conventions
     Score time is in beats; here it becomes seconds (`_s`). Inside this room sound is mono at 24 kHz; the stems handed
     out are stereo at 44.1 kHz. Pitches are MIDI numbers, fractional where sung.
 
-Reading order: takes (what to sing) -> reading (spoken) -> alignment, contour, synthesis (sung) -> stems (laid out).
+Reading order: adlibs, takes (what to sing) -> reading (spoken) -> alignment, contour, synthesis (sung)
+-> stems (laid out).
 """
 
+from songwright.engine.voice.adlibs import with_adlibs
 from songwright.engine.voice.graphs import prepare_graphs
 from songwright.engine.voice.model import release_model
 from songwright.engine.voice.runtime import choose_runtime
@@ -35,4 +37,5 @@ __all__ = [
     "release_model",
     "sing_take",
     "vocal_stems",
+    "with_adlibs",
 ]

@@ -21,7 +21,8 @@ REST_S: Final = 0.15  #: a longer gap between notes is a rest, a shorter one is 
 _CONSONANTS_MAX_S: Final = 0.30
 _VOWEL_EDGE_S: Final = 0.045
 _VOWEL_MIN_S: Final = 0.05
-_VOWEL_SHARE: Final = 0.38  #: of a short note that stays vowel; consonants get the rest
+_VOWEL_SHARE: Final = 0.55  #: of a short note that stays vowel; consonants get the rest
+_VOWEL_ENOUGH_S: Final = 0.11  #: and no vowel gives way to more than this
 _LEAD_IN_S: Final = 0.06
 _TAIL_S: Final = 0.09  #: after the last sound; what follows is the reader's room
 _JUMP_S: Final = 1e-4
@@ -103,7 +104,7 @@ def _joint(span: Span, following: Span, time: SyllableTime, next_time: SyllableT
     onset_s = following.vowel_s - following.onset_s
     pause_s = following.onset_s - span.end_s
     room_s = next_time.start_s - time.start_s
-    vowel_min_s = min(max(_VOWEL_SHARE * room_s, _VOWEL_MIN_S), 0.09)
+    vowel_min_s = min(max(_VOWEL_SHARE * room_s, _VOWEL_MIN_S), _VOWEL_ENOUGH_S)
     available_s = max(room_s - vowel_min_s, 0.01)
     rest = next_time.start_s - time.end_s > REST_S
     if not rest and pause_s < 0.08:

@@ -24,6 +24,7 @@ _QUICK_LEAD_S: Final = 0.03
 _OMEGA: Final = 23.0  #: rad/s: 10-90 % of a step in 80 ms
 _QUICK_OMEGA: Final = 60.0  #: for notes too short for that
 _DAMPING: Final = 0.66
+_UNHURRIED_S: Final = 0.36  #: above the shortest note: from there on a step takes its full time
 _VIBRATO_DELAY_S: Final = 0.28
 _VIBRATO_RAMP_S: Final = 0.35
 _VIBRATO_MIN_NOTE_S: Final = 0.42
@@ -67,7 +68,7 @@ def _portamento(times_s: Floats, notes: Sequence[SungNote]) -> Floats:
     slow = _stepped(times_s, notes, _LEAD_S, _OMEGA)
     quick = _stepped(times_s, notes, _QUICK_LEAD_S, _QUICK_OMEGA)
     edges_s = np.array([note.start_s - _LEAD_S for note in notes])
-    share = np.clip((np.array([note.length_s for note in notes]) - 0.14) / 0.12, 0.0, 1.0)
+    share = np.clip((np.array([note.length_s for note in notes]) - 0.14) / _UNHURRIED_S, 0.0, 1.0)
     index = np.clip(np.searchsorted(edges_s, times_s, side="right") - 1, 0, len(notes) - 1)
     window = np.ones(9) / 9
     blend = np.convolve(np.pad(share[index], 4, mode="edge"), window, "valid")

@@ -8,6 +8,7 @@ Conventions
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import log2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +19,13 @@ class Expression:
     vibrato_hz: float = 5.6
     scoop_semitones: float = 1.1  #: how far below a phrase's first note starts
     fall_semitones: float = 0.6  #: how far a phrase's last note drops
-    drift_semitones: float = 0.04
+    drift_semitones: float = 0.03
     breathiness: float = 0.0
     effort: float = 0.0
     formant: float = 1.0  #: > 1 shortens the vocal tract
     timing_jitter_s: float = 0.0
     melody_share: float = 1.0
+    falsetto_midi: float = 200.0  #: from here upwards the voice turns into falsetto
 
 
 # How words of a style's manner change it: factors for vibrato and scoop, amounts added to breathiness and effort.
@@ -53,10 +55,13 @@ _MANNERS: dict[str, tuple[float, float, float, float]] = {
     "percussive": (0.6, 0.6, 0.0, 0.3),
     "tuned": (0.3, 0.3, 0.0, 0.0),
 }
+#: Manners that take high notes lightly instead of belting them.
+_LIGHT = frozenset({"soft", "breathy", "airy", "whispered", "sleepy", "intimate", "soulful", "melismatic", "falsetto"})
+_BREAK_SEMITONES = 8.0  #: above the natural pitch
 
 
-def expression_of(manner: str) -> Expression:
-    """The manner of a style, such as `soft breathy no vibrato`, as numbers."""
+def expression_of(manner: str, natural_hz: float = 0.0) -> Expression:
+    """The manner of a style, such as `soft breathy no vibrato`, as numbers for a voice that speaks at `natural_hz`."""
     vibrato, scoop, breathiness, effort = 1.0, 1.0, 0.0, 0.0
     words = manner.lower().replace(",", " ").split()
     for word in words:
@@ -68,8 +73,10 @@ def expression_of(manner: str) -> Expression:
     if "no vibrato" in " ".join(words):
         vibrato = 0.0
     plain = Expression()
+    light = natural_hz > 0 and bool(_LIGHT & set(words))
     return replace(
         plain,
+        falsetto_midi=69 + 12 * log2(natural_hz / 440) + _BREAK_SEMITONES if light else plain.falsetto_midi,
         vibrato_semitones=plain.vibrato_semitones * min(vibrato, 1.6),
         scoop_semitones=plain.scoop_semitones * min(scoop, 1.6),
         breathiness=min(breathiness, 0.25),

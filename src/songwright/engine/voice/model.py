@@ -111,6 +111,7 @@ def _onnx_session(path: Path, threads: int) -> ort.InferenceSession:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False  # the arena keeps what the longest line needed for ever
     return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 

@@ -32,6 +32,10 @@ _VOWEL_LAG_S: Final = 0.025  #: a vowel is heard this much before its mark's tok
 _TOKEN_LEAD_S: Final = 0.05  #: other sounds lead their tokens by about two frames
 _SONORANTS: Final = "mnŋlɹwjɾɲʎɥɴʁɰɻɭɳ"
 _ONSET_HOP_S: Final = 0.0025
+_VOWEL_DB: Final = 22.0  #: an open syllable has ended when its level has fallen this far
+_CODA_DB: Final = 34.0  #: one with a coda, whose last consonant may be weak
+_CODA_S: Final = 0.06  #: kept for a coda that is heard less long than its token lasts
+_SILENCE_S: Final = 0.12  #: kept before the first sound and after the last
 
 Mask = NDArray[np.bool_]
 
@@ -97,8 +101,18 @@ def _read_row(row: TokenRow, midi: Floats, blend: Blend, model: Model, *, speed:
     voiced = (natural > VOICED_HZ) | _sung_frames(row, starts_s, len(natural), model)
     melody = _transposed(natural, float(midi.mean())) if spoken else _steps_hz(spans, midi, len(natural))
     pitch = np.where(voiced, melody, natural)
-    sound = model.decode(text, pitch, energy, style)
-    return _Piece(sound, pitch, natural, refine_onsets(sound, spans))
+    first, last = _heard_frames(spans, len(natural) // 2)
+    half = slice(2 * first, 2 * last)
+    sound = model.decode(np.ascontiguousarray(text[..., first:last]), pitch[half], energy[half], style)
+    spans = tuple(span.shifted(-first / FRAMES_PER_S) for span in spans)
+    return _Piece(sound, pitch[half], natural[half], without_silence(sound, refine_onsets(sound, spans)))
+
+
+def _heard_frames(spans: Sequence[Span], count: int) -> tuple[int, int]:
+    """The frames to decode: the silence read before and after a line is a fifth of it, and most is never used."""
+    first = int((spans[0].onset_s - _SILENCE_S) * FRAMES_PER_S)
+    last = int(np.ceil((spans[-1].end_s + _SILENCE_S) * FRAMES_PER_S))
+    return min(max(first, 0), count - 1), min(max(last, first + 1), count)
 
 
 def _token_spans(row: TokenRow, starts_s: Floats) -> tuple[Span, ...]:
@@ -191,6 +205,37 @@ def refine_onsets(sound: Floats, spans: Sequence[Span]) -> tuple[Span, ...]:
         onset_s = min(span.onset_s, vowel_s)
         refined.append(replace(span, onset_s=onset_s, vowel_s=vowel_s, release_s=release_s))
     return tuple(_ordered(refined))
+
+
+def without_silence(sound: Floats, spans: Sequence[Span]) -> tuple[Span, ...]:
+    """End each syllable where it is last heard.
+
+    The model counts the silence after a phrase to its last sound: held on a note, a fifth of a second of nothing would
+    become half of it.
+    """
+    level_db = _edge_level_db(sound)
+    heard: list[Span] = []
+    for span in spans:
+        first, last = int(span.vowel_s / _ONSET_HOP_S), int(span.end_s / _ONSET_HOP_S)
+        window = level_db[first:last]
+        has_coda = span.end_s - span.release_s > 0.01
+        loud = np.flatnonzero(window > window.max() - (_CODA_DB if has_coda else _VOWEL_DB)) if len(window) else window
+        end_s = (first + int(loud[-1]) + 1) * _ONSET_HOP_S + 0.01 if len(loud) else span.end_s
+        if end_s > span.end_s - 0.02:
+            heard.append(span)
+            continue
+        latest_s = max(end_s - (_CODA_S if has_coda else 0.0), span.vowel_s + 0.04)
+        release_s = min(span.release_s, latest_s)
+        heard.append(replace(span, release_s=release_s, end_s=max(end_s, release_s)))
+    return tuple(heard)
+
+
+def _edge_level_db(sound: Floats) -> Floats:
+    """Level every 2.5 ms with high frequencies raised, so that fricatives count as much as vowels."""
+    steep = np.diff(sound, prepend=sound[:1])
+    window = np.hanning(int(0.01 * MODEL_RATE_HZ) + 2)[1:-1]
+    power = np.convolve(steep * steep, window / window.sum(), "same")[:: int(_ONSET_HOP_S * MODEL_RATE_HZ)]
+    return 10 * np.log10(power + 1e-12)
 
 
 def _ordered(spans: Sequence[Span]) -> list[Span]:

@@ -33,7 +33,12 @@ class SungPart:
     uses: tuple[Use, ...]
     audio: NDArray[np.float32]
     offset_s: float
-    word_spans_s: tuple[tuple[float, float], ...]  #: from the first note, one per word of the take
+    syllable_spans_s: tuple[tuple[tuple[float, float], ...], ...]  #: from the first note, for each word of the take
+
+    @property
+    def word_spans_s(self) -> tuple[tuple[float, float], ...]:
+        """When each word is sung, from the first note."""
+        return tuple((spans[0][0], spans[-1][1]) for spans in self.syllable_spans_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,14 +81,14 @@ def _sing(reading: Reading, melody: Melody, take: Take) -> SungPart:
         for group, syllable in zip(groups, syllables, strict=True)
     ]
     rendering = render(reading, times, [note for group in groups for note in group], melody.expression, rng)
-    words = tuple(_word_spans(rendering.spans, take.words))
-    sound = _ending(rendering, words[-1][0]) if melody.ending_only else rendering.sound
+    spans = tuple(_syllable_spans(rendering.spans, take.words))
+    sound = _ending(rendering, spans[-1][0][0]) if melody.ending_only else rendering.sound
     return SungPart(
         role=melody.role,
         uses=melody.uses,
         audio=np.nan_to_num(sound).astype(np.float32),
         offset_s=rendering.start_s,
-        word_spans_s=words,
+        syllable_spans_s=spans,
     )
 
 
@@ -98,12 +103,14 @@ def _jittered(melody: Melody, rng: np.random.Generator) -> tuple[tuple[SungNote,
     return tuple(moved)
 
 
-def _word_spans(spans: Sequence[Span], words: Sequence[Word]) -> Iterator[tuple[float, float]]:
+def _syllable_spans(spans: Sequence[Span], words: Sequence[Word]) -> Iterator[tuple[tuple[float, float], ...]]:
+    """Start and end of every syllable of every word; one ends where the next begins."""
     first = 0
     for word in words:
-        last = first + len(word.syllables) - 1
-        yield spans[first].onset_s, spans[last].end_s
-        first = last + 1
+        own = spans[first : first + len(word.syllables)]
+        ends_s = [*(span.onset_s for span in own[1:]), own[-1].end_s]
+        yield tuple((span.onset_s, end_s) for span, end_s in zip(own, ends_s, strict=True))
+        first += len(word.syllables)
 
 
 def _ending(rendering: Rendering, from_s: float) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -51,6 +51,13 @@ _PLACES: Final[dict[str, _Place]] = {
     "choir_1": _Place("Choir", "backing", -0.6, 0.6),
     "choir_2": _Place("Choir", "backing", 0.6, 0.6),
     "adlib": _Place("Ad-libs", "adlib", 0.25),
+}
+
+#: Parts whose words are told, and as what.
+_TOLD: Final[dict[str, Literal["lead", "backing", "adlib"]]] = {
+    "lead": "lead",
+    "choir_0": "backing",
+    "adlib": "adlib",
 }
 
 
@@ -134,9 +141,14 @@ def _breaths(lead: Sequence[_Placed], score: Score, rng: np.random.Generator) ->
 def _word_times(score: Score, placed: Sequence[_Placed]) -> Iterator[WordTime]:
     """Each word of each line once, from the part that leads it."""
     for item in placed:
-        if item.part.role not in ("lead", "choir_0", "adlib"):
+        role = _TOLD.get(item.part.role)
+        if role is None:
             continue
         line: VocalLine = score.lines[item.line]
-        for word, (start_s, end_s) in zip(sung_words(line), item.part.word_spans_s, strict=True):
-            begin_s = max(item.start_s + start_s, 0.0)
-            yield WordTime(word.text, round(begin_s, 4), round(item.start_s + end_s, 4), item.line, line.section)
+        for word, spans in zip(sung_words(line), item.part.syllable_spans_s, strict=True):
+            syllables = tuple(
+                (syllable.text, round(max(item.start_s + start_s, 0.0), 4), round(item.start_s + end_s, 4))
+                for syllable, (start_s, end_s) in zip(word.syllables, spans, strict=True)
+            )
+            start_s, end_s = syllables[0][1], syllables[-1][2]
+            yield WordTime(word.text, start_s, end_s, item.line, line.section, role, syllables)

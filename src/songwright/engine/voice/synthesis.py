@@ -26,6 +26,10 @@ LEVEL: Final = 0.12
 _BIN_HZ = np.linspace(0, MODEL_RATE_HZ / 2, BINS)
 _EFFORT_TILT = np.interp(_BIN_HZ, [0, 600, 2500, 3500, 6000, 12000], [0, 0, 0.8, 0.8, 0.5, 0.3])
 _BREATH_SHAPE = np.interp(_BIN_HZ, [0, 2000, 6000], [0, 0.5, 1])
+# Falsetto: the folds close little, so the overtones of the vowel are weak and air is heard.
+_FALSETTO_TILT = np.interp(_BIN_HZ, [0, 500, 1500, 4000, 12000], np.log(10) / 10 * np.array([0, 0, 4, 7, 5]))
+_FALSETTO_BREATH: Final = 0.10
+_REGISTER_SEMITONES: Final = 2.5  #: over which the voice changes register
 _FADE_S: Final = 0.012
 
 
@@ -59,9 +63,12 @@ def render(
     effort_db = _effort(times_s, notes, expression.effort)
     envelope = _formants(envelope, expression.formant)
     envelope += (np.log(10) / 10) * effort_db[:, None] * (_EFFORT_TILT[None] * voiced[:, None])
-    if expression.breathiness:
-        breath = expression.breathiness * _BREATH_SHAPE[None] * voiced[:, None]
-        aperiodicity = np.clip(aperiodicity + breath, 0.0, 1.0)
+    falsetto = np.clip((pitch - expression.falsetto_midi) / _REGISTER_SEMITONES, 0.0, 1.0) * voiced
+    if falsetto.any():
+        envelope -= falsetto[:, None] * _FALSETTO_TILT[None]
+    if expression.breathiness or falsetto.any():
+        share = (expression.breathiness + _FALSETTO_BREATH * falsetto) * voiced
+        aperiodicity = np.clip(aperiodicity + share[:, None] * _BREATH_SHAPE[None], 0.0, 1.0)
     f0 = np.where(voiced, midi_to_hz(pitch), 0.0)
     power = np.ascontiguousarray(np.exp(envelope))
     sound = pyworld.synthesize(f0, power, np.ascontiguousarray(aperiodicity), MODEL_RATE_HZ, FRAME_S * 1000)

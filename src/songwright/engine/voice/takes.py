@@ -79,7 +79,7 @@ def plan_takes(scores: Sequence[Score], singer: Singer, style: Style) -> tuple[T
             words = sung_words(line)
             if not words:
                 continue
-            spoken = score.sections[line.section].kind == "rap"
+            spoken = style.vocal.rapped(score.sections[line.section].kind)
             draft = drafts.setdefault((_sound_of(words), spoken), _Draft(words, spoken))
             for melody in _melodies(score, line, (clip, index), singer, style):
                 draft.add(melody)
@@ -147,7 +147,7 @@ def _voices(
 ) -> Iterator[_Voice]:
     """Who sings the line: the lead with doubles and harmonies as the style wants them, or the choir, or an ad-lib."""
     section = score.sections[line.section]
-    expression = _expression(section, style)
+    expression = _expression(section, style, singer)
     written = [note.midi for note in notes]
     part = _part(line)
     if part == "adlib":
@@ -172,11 +172,11 @@ def _doubles(written: Sequence[int], section: Section, style: Style, expression:
             yield _Voice(role, written, _companion(expression, formant=formant), wanted == "line_ends")
 
 
-def _expression(section: Section, style: Style) -> Expression:
+def _expression(section: Section, style: Style, singer: Singer) -> Expression:
     """The style's manner; a section's energy adds to the effort, and rap is spoken more than sung."""
-    plain = expression_of(style.vocal.manner)
+    plain = expression_of(style.vocal.manner, singer.natural_hz)
     effort = max(-1.0, min(1.0, plain.effort + round(section.energy - 0.6, 1)))
-    if section.kind == "rap":
+    if style.vocal.rapped(section.kind):
         return replace(plain, effort=effort, melody_share=0.4, vibrato_semitones=0.0, scoop_semitones=0.3)
     return replace(plain, effort=effort)
 

@@ -6,7 +6,7 @@ import mido
 import msgspec
 import pytest
 
-from songwright.engine.encode import LEAD_TRACK, lrc, score_from_json, score_json, srt, vtt, write_midi, write_words
+from songwright.engine.encode import LEAD_TRACK, score_from_json, score_json, write_midi
 from songwright.engine.material import (
     Arrangement,
     Chord,
@@ -19,7 +19,6 @@ from songwright.engine.material import (
     VocalLine,
     VocalNote,
     Word,
-    WordTime,
 )
 
 SYLLABLE = Syllable("hel", "h", "ɛ", "", 1)
@@ -133,35 +132,6 @@ def test_twenty_parts_find_their_channels(tmp_path: Path) -> None:
     channels = {m.channel for track in file.tracks for m in track if not m.is_meta}
     assert 9 not in channels
     assert len(channels) == 15
-
-
-WORDS = (
-    WordTime("Hello,", 2.0, 2.45, 0, 0),
-    WordTime("<wörld>", 2.5, 3.2, 0, 0),
-    WordTime("Again", 3725.9996, 3726.5, 2, 1),
-)
-
-
-def test_words_json_has_an_entry_per_word(tmp_path: Path) -> None:
-    write_words(tmp_path / "words.json", WORDS)
-    entries = json.loads((tmp_path / "words.json").read_text(encoding="utf-8"))
-    assert entries[1] == {"word": "<wörld>", "start_s": 2.5, "end_s": 3.2}
-    assert [entry["word"] for entry in entries] == ["Hello,", "<wörld>", "Again"]
-
-
-def test_lrc_srt_and_vtt_say_the_same_times() -> None:
-    assert "[00:02.00]<00:02.00>Hello, <00:02.50><wörld>" in lrc(WORDS, SCORE)
-    assert srt(WORDS, SCORE).startswith("1\n00:00:02,000 --> 00:00:03,200\nHello, wörld\n")
-    assert "01:02:06,000 --> 01:02:06,500" in srt(WORDS, SCORE)
-    assert vtt(WORDS, SCORE).startswith("WEBVTT - Grüße\n\n00:00:02.000 --> 00:00:03.200\nHello,")
-    assert "<00:00:02.500>&lt;wörld&gt;" in vtt(WORDS, SCORE)
-
-
-def test_no_words_make_empty_but_valid_files(tmp_path: Path) -> None:
-    write_words(tmp_path / "words.json", ())
-    assert json.loads((tmp_path / "words.json").read_text()) == []
-    assert srt((), SCORE) == ""
-    assert vtt((), SCORE).startswith("WEBVTT")
 
 
 def test_the_score_survives_json() -> None:

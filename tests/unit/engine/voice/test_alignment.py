@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from songwright.engine.voice.alignment import SyllableTime, align
-from songwright.engine.voice.reading import Span
+from songwright.engine.voice.reading import Span, without_silence
 
 SPANS = (Span(0.10, 0.20, 0.35, 0.40), Span(0.42, 0.50, 0.60, 0.65), Span(0.65, 0.75, 0.90, 1.00))
 
@@ -59,3 +59,19 @@ def test_time_never_runs_backwards(starts: list[float], share: float, length_s: 
     assert np.all(np.diff(alignment.read_s) >= 0)
     for span in alignment.spans:
         assert span.onset_s <= span.vowel_s <= span.release_s <= span.end_s
+
+
+def test_silence_read_after_a_syllable_is_no_part_of_it():
+    rate = 24_000
+    times_s = np.arange(rate) / rate
+    rng = np.random.default_rng(1)
+    vowel = 0.3 * np.sin(2 * np.pi * 220 * times_s) * (times_s > 0.1) * (times_s < 0.4)
+    hiss = 0.02 * rng.standard_normal(rate) * (times_s > 0.4) * (times_s < 0.5)
+    (open_syllable,) = without_silence(vowel, [Span(0.05, 0.1, 0.9, 0.9)])
+    assert open_syllable.release_s == pytest.approx(0.4, abs=0.02)
+    assert open_syllable.end_s == open_syllable.release_s
+    (closed,) = without_silence(vowel + hiss, [Span(0.05, 0.1, 0.4, 0.9)])
+    assert (closed.release_s, closed.end_s) == (0.4, pytest.approx(0.5, abs=0.02))
+    sounding = Span(0.05, 0.1, 0.3, 0.35)
+    assert without_silence(vowel, [sounding]) == (sounding,)
+    assert len(without_silence(np.zeros(rate), [sounding])) == 1

@@ -53,6 +53,10 @@ def test_a_line_is_sung_in_tune_on_the_beat_with_its_words_timed(assets, make_li
         assert word.end_s > score.seconds(beat) + 0.2
     starts = [w.start_s for w in vocals.word_times]
     assert starts == sorted(starts)
+    river = vocals.word_times[1]
+    assert [text for text, *_ in river.syllables] == [s.text for s in score.lines[0].line.words[1].syllables]
+    assert (river.syllables[0][1], river.syllables[-1][2]) == (river.start_s, river.end_s)
+    assert river.syllables[0][2] == river.syllables[1][1]
 
 
 def test_the_same_arguments_sing_the_same_sound(assets, make_line, make_score, make_style):
@@ -94,6 +98,24 @@ def test_rap_keeps_the_beat_but_not_the_tune(assets, make_line, make_score, make
     vocals = vocal_stems(score, 0, [sing_take(take, IRIS, assets, RUNTIME)], IRIS, seed=1)
     assert vocals.word_times[1].start_s == pytest.approx(score.seconds(5), abs=0.2)
     assert np.abs(vocals.stems[0].audio).max() > 0.05
+
+
+def test_the_verses_of_a_rap_style_are_spoken_and_its_choruses_sung(make_line, make_score, make_style):
+    rap = make_style()
+    rap = replace(rap, vocal=replace(rap.vocal, rap=0.9))
+    for kind, spoken in (("rap", True), ("verse", True), ("chorus", False)):
+        (take,) = plan_takes((make_score(make_line(), kind=kind),), IRIS, rap)
+        assert take.spoken is spoken
+        assert (take.melodies[0].expression.melody_share < 0.5) is spoken
+
+
+def test_an_adlib_has_its_own_stem_and_its_words_are_told(assets, make_line, make_score, make_style):
+    adlib = replace(make_line((("oh", "-O-"),), start_beats=9.0), role="adlib")
+    score = make_score(make_line(), adlib)
+    sung = [sing_take(take, IRIS, assets, RUNTIME) for take in plan_takes((score,), IRIS, make_style())]
+    vocals = vocal_stems(score, 0, sung, IRIS, seed=1)
+    assert [(s.name, s.role) for s in vocals.stems] == [("Lead vocal", "vocal"), ("Ad-libs", "adlib")]
+    assert [w.word for w in vocals.word_times if w.role == "adlib"] == ["oh"]
 
 
 def test_the_synthetic_voice_sings_in_tune_too(assets, make_line, make_score, make_style):
