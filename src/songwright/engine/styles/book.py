@@ -148,7 +148,10 @@ def _drum_problems(file: StyleFile) -> Iterator[tuple[str, str]]:
     if file.drums.kit not in common.kits:
         yield "drums.kit", f"unknown {file.drums.kit!r}"
     grids = [(f"drums.grooves.{kind}", groove) for kind, grooves in file.drums.grooves.items() for groove in grooves]
-    for place, groove in grids + [("drums.fills", fill) for fill in file.drums.fills]:
+    grids += [("drums.fills", fill) for fill in file.drums.fills]
+    grids += [("drums.turns", turn) for turn in file.drums.turns]
+    grids += [(f"drums.layers.{kind}", layer) for kind, layer in file.drums.layers.items()]
+    for place, groove in grids:
         for voice, pattern in groove.items():
             if voice not in common.drum_voices:
                 yield place, f"unknown voice {voice!r}"
@@ -193,6 +196,8 @@ def _style(name: str, file: StyleFile) -> Style:
             synth=file.drums.synth,
             grooves=_every_kind({kind: tuple(g) for kind, g in file.drums.grooves.items()}, silence={}),
             fills=tuple(file.drums.fills),
+            turns=tuple(file.drums.turns),
+            layers={kind: of[0] for kind, of in _every_kind(_listed(file.drums.layers), silence={}).items()},
         ),
         bass=_player(file.bass, "bass"),
         players=tuple(_player(player, player.name) for player in file.players),
@@ -205,6 +210,10 @@ def _style(name: str, file: StyleFile) -> Style:
         lay_ms=dict(file.lay_ms),
         bpm_range=file.bpm[:2],
     )
+
+
+def _listed(layers: Mapping[str, dict[str, str]]) -> dict[str, tuple[dict[str, str], ...]]:
+    return {kind: (layer,) for kind, layer in layers.items()}
 
 
 def _player(file: BassFile, name: str) -> Player:

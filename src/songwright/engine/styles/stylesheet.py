@@ -14,12 +14,18 @@ import msgspec
 
 
 class GroovesFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """`drums:`. Section kinds that are missing fall back as `common.yaml` says."""
+    """`drums:`. Section kinds that are missing fall back as `common.yaml` says.
+
+    `turns` are bars whose voices take the place of the groove's own in the last bar of a phrase; `layers` are voices
+    that join in the second half of a section, and from its start when it comes again.
+    """
 
     kit: str
     synth: str | None = None
     grooves: dict[str, list[dict[str, str]]]
     fills: list[dict[str, str]]
+    turns: list[dict[str, str]] = []
+    layers: dict[str, dict[str, str]] = {}
 
 
 class BassFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
