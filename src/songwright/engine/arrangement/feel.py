@@ -21,10 +21,12 @@ from songwright.engine.theory import swung
 
 PHRASE_BARS, PHRASE_GAIN = 4, 0.05
 DRIFT = 0.45  #: how much of one stroke's timing error the next one keeps: hands wander, they do not jitter
-ON_BEAT, BETWEEN_BEATS = 1.03, 0.95  #: of what keeps time: hats, shakers, strummed and broken chords
+ON_BEAT, BETWEEN_BEATS = 1.03, 0.95  #: of strummed and broken chords
+ON_BEAT_STRUCK, BETWEEN_BEATS_STRUCK = 1.1, 0.84  #: of what keeps time: hats, rides, shakers
 OWN_SHARE = 0.35  #: how much of the timing error each note of a chord has to itself
 _SAME_TIME_BEATS = 0.02
-_TIMEKEEPERS = frozenset(("h", "p", "d", "sh", "tb", "comp", "arp"))
+_TIMEKEEPERS = frozenset(("h", "p", "d", "sh", "tb"))
+_CHORDS = frozenset(("comp", "arp"))
 
 
 def played(track: Track, gains: Sequence[float], ground: Ground) -> Part:
@@ -80,9 +82,14 @@ def _gain(draft: Draft, gains: Sequence[float], ground: Ground) -> float:
 
 def _metric(draft: Draft, ground: Ground) -> float:
     """The weight of a place in the bar, for those who play on and between the beats alike."""
-    if draft.voice not in _TIMEKEEPERS or draft.force >= FORCE["X"]:
+    if draft.force >= FORCE["X"]:
         return 1.0
-    return ON_BEAT if ground.is_strong(draft.start_beats) else BETWEEN_BEATS
+    strong = ground.is_strong(draft.start_beats)
+    if draft.voice in _TIMEKEEPERS:
+        return ON_BEAT_STRUCK if strong else BETWEEN_BEATS_STRUCK
+    if draft.voice in _CHORDS:
+        return ON_BEAT if strong else BETWEEN_BEATS
+    return 1.0
 
 
 def _passage_of(draft: Draft, ground: Ground) -> Passage:
