@@ -33,6 +33,8 @@ class Choice:
     colour: str | None
     understood: tuple[str, ...]
     ignored: tuple[str, ...]
+    drive_word: str = ""  #: the phrase that named it
+    colour_word: str = ""
 
 
 def choose(style: Reading, description: Reading, description_text: str, unwanted: frozenset[str]) -> Choice:
@@ -53,12 +55,12 @@ def choose(style: Reading, description: Reading, description_text: str, unwanted
     assert first is not None
     more = tuple(f"style: {_shown(name)} (a third style)" for name in rest if name is not None)
     if second is None:
-        return Choice(first, None, (f"style: {_shown(first)} ({words[first]})",), more)
+        return Choice(first, None, (f"style: {_shown(first)} ({words[first]})",), more, words[first])
     drive, colour = _by_drive(first, second)
     told = (
         f"style: rhythm of {_shown(drive)} ({words[drive]}), harmony and players of {_shown(colour)} ({words[colour]})"
     )
-    return Choice(drive, colour, (told,), more)
+    return Choice(drive, colour, (told,), more, words[drive], words[colour])
 
 
 def _named(reading: Reading, unwanted: frozenset[str]) -> list[Found]:
