@@ -104,10 +104,10 @@ def _turned(groove: Groove, ground: Ground, passage: Passage, bar: int) -> Groov
 
 
 def _layered(groove: Groove, ground: Ground, passage: Passage, bar: int) -> Groove:
-    """The groove with the voices that join in the second half, and from the start when the section comes again."""
+    """The groove with the voices that join in every second phrase, and all along when the section comes again."""
     again = passage.nth > 0 or passage.is_peak
-    late = passage.bars >= 2 * PHRASE_BARS and bar >= passage.bars // 2
-    if passage.energy < LAYER_ENERGY or not groove or not (again or late):
+    second = passage.bars >= 2 * PHRASE_BARS and bar // PHRASE_BARS % 2 == 1
+    if passage.energy < LAYER_ENERGY or not groove or not (again or second):
         return groove
     return {**ground.style.drums.layers.get(passage.kind, {}), **groove}
 

@@ -83,7 +83,7 @@ class DrumKit:
     turns: tuple[Mapping[str, str], ...] = ()  #: bars whose voices replace the groove's own at the end of a phrase
     layers: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict[str, Mapping[str, str]]
-    )  #: section kind -> voices that join in its second half and when it comes again
+    )  #: section kind -> voices that join in its second phrase and when it comes again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ class GroovesFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """`drums:`. Section kinds that are missing fall back as `common.yaml` says.
 
     `turns` are bars whose voices take the place of the groove's own in the last bar of a phrase; `layers` are voices
-    that join in the second half of a section, and from its start when it comes again.
+    that join in every second phrase of a section, and all along when it comes again.
     """
 
     kit: str
