@@ -14,6 +14,7 @@ from songwright.engine.arrangement.drafts import EPSILON_BEATS, Draft, Track, on
 from songwright.engine.arrangement.ground import Ground
 from songwright.engine.arrangement.passages import Passage
 from songwright.engine.arrangement.patterns import Tone, bars_of, tones
+from songwright.engine.arrangement.phrasing import phrased
 from songwright.engine.arrangement.pitches import fold, nearest, over_chord
 from songwright.engine.arrangement.presence import SPARSE_ENERGY, rhythm_entrance, taken, varies
 from songwright.engine.material import Player
@@ -30,7 +31,9 @@ def bass_track(ground: Ground) -> Track | None:
     for passage in ground.passages:
         pattern = _pattern(player, ground, passage)
         if pattern:
-            line = one_voice(_line(player, pattern, ground, passage))
+            steps = ground.style.steps_per_bar
+            patterns = phrased(pattern, player.patterns.get(passage.kind, ()), steps, line=True)
+            line = one_voice(_line(player, patterns, ground, passage))
             drafts += _roots_at_changes(line, player, ground)
     if not drafts:
         return None
@@ -45,10 +48,11 @@ def _pattern(player: Player, ground: Ground, passage: Passage) -> str:
     return taken(alternatives, "", varied=later and varies(passage, ground))
 
 
-def _line(player: Player, pattern: str, ground: Ground, passage: Passage) -> Iterator[Draft]:
+def _line(player: Player, patterns: tuple[str, ...], ground: Ground, passage: Passage) -> Iterator[Draft]:
     steps, beats = ground.style.steps_per_bar, ground.style.beats_per_bar
-    span = bars_of(pattern, steps, line=True)
     for bar in range(rhythm_entrance(ground, passage, drums=False), passage.bars):
+        pattern = patterns[bar % len(patterns)]
+        span = bars_of(pattern, steps, line=True)
         for tone in tones(pattern):
             step = tone.step - bar % span * steps
             if 0 <= step < steps:

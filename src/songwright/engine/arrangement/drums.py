@@ -35,6 +35,9 @@ HAND_PERCUSSION = frozenset(("sh", "tb", "cg", "cl", "cb", "ag", "tm"))
 CYMBALS = frozenset(("h", "p", "o", "d", "b", "y"))
 STROKE_BEATS = 0.24
 GHOST_CHANCE = 0.16
+PHRASE_BARS = 4
+LAYER_ENERGY = 0.45  #: quieter sections stay as they are
+TURN_ENERGY = 0.6  #: from here on a turn may add voices the groove lacks
 _ACCENTS_OF_ENERGY = frozenset(("c", "y"))  #: only played from middling energy on
 _BACKBONE = frozenset(("k", "s", "c", "r"))
 Groove = Mapping[str, str]
@@ -59,14 +62,18 @@ def _passage(ground: Ground, passage: Passage, rng: np.random.Generator) -> Iter
     if not groove:
         return
     first = rhythm_entrance(ground, passage, drums=True)
+    fills = ground.style.drums.fills
+    turned = int(rng.integers(max(1, len(fills))))
     for bar in range(first, passage.bars):
         start = passage.start_beats + bar * ground.style.beats_per_bar
         fill_step = _fill_step(ground, passage, bar, rng)
         playing = _in_bar(groove, ground, passage, bar)
+        if fill_step is None and bar % PHRASE_BARS == PHRASE_BARS - 1:
+            playing = _turned(playing, ground, passage, bar)
         yield from _bar(ground, playing, bar, start, passage, until=fill_step, rng=rng)
         if fill_step is not None:
-            fill = ground.style.drums.fills[int(rng.integers(len(ground.style.drums.fills)))]
-            yield from _strokes(ground, fill, 0, start, first_step=fill_step)
+            yield from _strokes(ground, fills[turned % len(fills)], 0, start, first_step=fill_step)
+            turned += 1
     if passage.energy >= 0.6 and passage.kind not in ("break", "build") and not first:
         yield from _crashes(ground, groove, passage)
 
@@ -81,9 +88,28 @@ def _groove(ground: Ground, passage: Passage) -> Groove:
     if passage.energy < 0.6:
         backbeat = "s" in groove or "r" in groove
         return {voice: p for voice, p in groove.items() if not (voice in _ACCENTS_OF_ENERGY and backbeat)}
-    if passage.is_peak and "tb" not in groove and "sh" not in groove:
+    layer = ground.style.drums.layers.get(passage.kind, {})
+    if passage.is_peak and not {"tb", "sh"} & {*groove, *layer}:
         return {**groove, "tb": _off_beats(ground)}
     return groove
+
+
+def _turned(groove: Groove, ground: Ground, passage: Passage, bar: int) -> Groove:
+    """The last bar of a phrase: the groove with a turn's voices instead of its own, in passages that have a beat."""
+    turns = ground.style.drums.turns
+    if not turns or passage.energy < SPARSE_ENERGY or not _BACKBONE & set(groove):
+        return groove
+    turn = turns[(bar // PHRASE_BARS + passage.index) % len(turns)]
+    return {**groove, **{voice: p for voice, p in turn.items() if voice in groove or passage.energy >= TURN_ENERGY}}
+
+
+def _layered(groove: Groove, ground: Ground, passage: Passage, bar: int) -> Groove:
+    """The groove with the voices that join in every second phrase, and all along when the section comes again."""
+    again = passage.nth > 0 or passage.is_peak
+    second = passage.bars >= 2 * PHRASE_BARS and bar // PHRASE_BARS % 2 == 1
+    if passage.energy < LAYER_ENERGY or not groove or not (again or second):
+        return groove
+    return {**ground.style.drums.layers.get(passage.kind, {}), **groove}
 
 
 def _off_beats(ground: Ground) -> str:
@@ -107,7 +133,7 @@ def _in_bar(groove: Groove, ground: Ground, passage: Passage, bar: int) -> Groov
         return {voice: p for voice, p in groove.items() if voice not in _BACKBONE}
     if passage.kind == "outro" and passage.energy < 0.6 and passage.bars >= 4 and bar >= passage.bars // 2:
         return {voice: p for voice, p in groove.items() if voice not in ("c", "o", "y")}
-    return groove
+    return _layered(groove, ground, passage, bar)
 
 
 def _bar(

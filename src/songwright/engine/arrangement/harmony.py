@@ -27,7 +27,7 @@ VOICES = {"comp": 4, "pad": 4, "arp": 4}
 PAD_FORCE = 0.8
 INNER_FORCE = 0.93  #: of the voices under the highest
 DOUBLED_ABOVE = 7  #: how far an octave may leave the player's range
-LEFT_HAND_MIDI = 40
+LEFT_HAND_MIDI = 48  #: the left hand keeps out of the bass's octave
 ARP_FORCE = 1.0
 _DISTORTED = frozenset((29, 30))
 _GUITARS = frozenset((24, 25, 26, 27, 28, 104, 105, 106, 107))
@@ -45,9 +45,10 @@ def harmony_drafts(player: Player, look: Appearance, ground: Ground, passage: Pa
 def _placed(look: Appearance, ground: Ground, passage: Passage) -> Iterator[tuple[Strike, float, float]]:
     """(strike, start, end) of the pattern in the passage."""
     steps, beats = ground.style.steps_per_bar, ground.style.beats_per_bar
-    span = bars_of(look.pattern, steps, line=False)
     for bar in range(look.first_bar, min(look.last_bar, passage.bars)):
-        for strike in strikes(look.pattern):
+        pattern = look.patterns[bar % len(look.patterns)]
+        span = bars_of(pattern, steps, line=False)
+        for strike in strikes(pattern):
             step = strike.step - bar % span * steps
             if 0 <= step < steps:
                 start = passage.start_beats + bar * beats + step / ground.steps_per_beat

@@ -71,9 +71,10 @@ def _octave(draft: Draft, player: Player) -> Draft | None:
 
 def _riff(player: Player, look: Appearance, ground: Ground, passage: Passage) -> Iterator[Draft]:
     steps, beats = ground.style.steps_per_bar, ground.style.beats_per_bar
-    span = bars_of(look.pattern, steps, line=True)
     for bar in range(look.first_bar, min(look.last_bar, passage.bars)):
-        for tone in tones(look.pattern):
+        pattern = look.patterns[bar % len(look.patterns)]
+        span = bars_of(pattern, steps, line=True)
+        for tone in tones(pattern):
             step = tone.step - bar % span * steps
             if 0 <= step < steps:
                 start = passage.start_beats + bar * beats + step / ground.steps_per_beat

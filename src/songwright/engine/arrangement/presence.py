@@ -13,21 +13,23 @@ from typing import TypeVar
 
 from songwright.engine.arrangement.ground import Ground
 from songwright.engine.arrangement.passages import Passage
+from songwright.engine.arrangement.phrasing import phrased
 from songwright.engine.material import Player
 
 SPARSE_ENERGY = 0.36  #: below: no kick and snare, chords and arpeggios only
 FULL_ENERGY = 0.8  #: above: octaves, open hats, crashes
 STRICT_WEIGHT = 0.75  #: from this style weight on, later passages repeat the reference instead of varying it
 JOINED_FORCE = 0.8
+JOINING_ENERGY = 0.45
 _HARMONY = frozenset(("comp", "arp"))
 Alternative = TypeVar("Alternative", str, Mapping[str, str])
 
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """How a player takes part in a passage: with which pattern, from which bar on, how loud, in octaves or not."""
+    """How a player takes part in a passage: with which patterns, from which bar on, how loud, in octaves or not."""
 
-    pattern: str
+    patterns: tuple[str, ...]  #: bar by bar, in a circle
     first_bar: int = 0
     last_bar: int = 1_000  #: exclusive
     force: float = 1.0
@@ -37,9 +39,11 @@ class Appearance:
 def appearance(player: Player, rank: int, ground: Ground, passage: Passage) -> Appearance | None:
     """How the player takes part; None where it is silent."""
     pattern = _pattern(player, ground, passage)
+    alternatives = player.patterns.get(passage.kind, ())
     force = 1.0
-    if not pattern and _joins(player, passage):
-        pattern, force = next(iter(player.patterns["chorus"]), ""), JOINED_FORCE
+    if not pattern and _joins(player, ground, passage):
+        alternatives = player.patterns["chorus"]
+        pattern, force = next(iter(alternatives), ""), JOINED_FORCE
     if not pattern or _steps_back(player, rank, passage):
         return None
     first = _entrance(player, rank, ground, passage)
@@ -47,7 +51,8 @@ def appearance(player: Player, rank: int, ground: Ground, passage: Passage) -> A
     if first >= min(last, passage.bars):
         return None
     doubled = passage.is_peak or (passage.lifts and passage.energy >= FULL_ENERGY and player.role in ("comp", "riff"))
-    return Appearance(pattern, first, last, force * (0.94 if _is_first_verse(passage) else 1.0), doubled)
+    patterns = phrased(pattern, alternatives, ground.style.steps_per_bar, line=player.role == "riff")
+    return Appearance(patterns, first, last, force * (0.94 if _is_first_verse(passage) else 1.0), doubled)
 
 
 def _pattern(player: Player, ground: Ground, passage: Passage) -> str:
@@ -78,10 +83,15 @@ def fullness(pattern: str | Mapping[str, str]) -> float:
     return sum(mark not in ".-" for mark in grid) / max(1, len(grid)) * 16
 
 
-def _joins(player: Player, passage: Passage) -> bool:
-    """Pads that wait for the chorus come in early: under the pre-chorus and the second verse."""
-    early = passage.kind in ("prechorus", "build") or (passage.kind == "verse" and passage.nth > 0)
-    return early and player.role == "pad" and passage.energy >= 0.45
+def _joins(player: Player, ground: Ground, passage: Passage) -> bool:
+    """Who waits for the chorus comes in early: a pad under the pre-chorus, one player more in the second verse."""
+    if passage.energy < JOINING_ENERGY:
+        return False
+    if passage.kind in ("prechorus", "build"):
+        return player.role == "pad"
+    waiting = [one for one in ground.style.players if not any(one.patterns["verse"]) and any(one.patterns["chorus"])]
+    first = next((one for one in waiting if one.role == "pad"), next(iter(waiting), None))
+    return passage.kind == "verse" and passage.nth > 0 and player is first
 
 
 def _steps_back(player: Player, rank: int, passage: Passage) -> bool:

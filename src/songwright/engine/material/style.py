@@ -87,6 +87,10 @@ class DrumKit:
     synth: str | None = None  #: name of a synthesised kit used instead of the sound font
     grooves: Mapping[str, tuple[Mapping[str, str], ...]]
     fills: tuple[Mapping[str, str], ...]
+    turns: tuple[Mapping[str, str], ...] = ()  #: bars whose voices replace the groove's own at the end of a phrase
+    layers: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict[str, Mapping[str, str]]
+    )  #: section kind -> voices that join in its second phrase and when it comes again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

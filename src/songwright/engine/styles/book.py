@@ -19,7 +19,8 @@ import yaml
 from songwright.engine.material import DrumKit, MelodyTraits, MixTraits, Player, SectionKind, Style, VocalTraits
 from songwright.engine.styles import notation
 from songwright.engine.styles.errors import StyleFileError
-from songwright.engine.styles.stylesheet import BassFile, CommonFile, PlayerFile, StyleFile
+from songwright.engine.styles.stylesheet import BassFile, CommonFile, PlayerFile, RelativeFile, StyleFile
+from songwright.engine.styles.words import squash
 from songwright.engine.theory import MODES
 
 SECTION_KINDS: tuple[str, ...] = get_args(SectionKind)
@@ -29,6 +30,17 @@ _DATA = resources.files("songwright.engine.styles") / "data"
 _NOT_STYLES = frozenset(("common", "lexicon"))
 Struct = TypeVar("Struct", bound=msgspec.Struct)
 Alternative = TypeVar("Alternative")
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """What a word says beyond the name of its style; None and nothing where it says nothing of it."""
+
+    bpm: tuple[float, float, float] | None = None  #: slowest, fastest, usual
+    swing: float | None = None
+    kit: str | None = None
+    instruments: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,7 @@ class Entry:
     synonyms: tuple[str, ...]
     hints: tuple[str, ...]
     colours: Mapping[str, tuple[int, ...]]  #: player name -> programs that may take its place
+    relatives: Mapping[str, Relative]  #: squashed word -> what it says
 
 
 @cache
@@ -83,7 +96,21 @@ def entry_from_text(text: str, name: str) -> Entry:
     low, high, _ = file.bpm
     colours = {player.name: tuple(player.colours) for player in file.players}
     colours["bass"] = tuple(file.bass.colours)
-    return Entry(_style(name, file), low, high, file.drive, tuple(file.synonyms), tuple(file.hints), colours)
+    related = [word for relative in file.relatives for word in relative.words]
+    return Entry(
+        style=_style(name, file),
+        bpm_low=low,
+        bpm_high=high,
+        drive=file.drive,
+        synonyms=tuple(dict.fromkeys((*file.synonyms, *related))),
+        hints=tuple(file.hints),
+        colours=colours,
+        relatives={squash(word): _relative(relative) for relative in file.relatives for word in relative.words},
+    )
+
+
+def _relative(file: RelativeFile) -> Relative:
+    return Relative(file.bpm, file.swing, file.kit, tuple(file.instruments), tuple(file.without))
 
 
 def _typed(text: str, file: str, shape: type[Struct]) -> Struct:
@@ -120,6 +147,11 @@ def _scalar_problems(file: StyleFile) -> Iterator[tuple[str, str]]:
         yield "drive", f"{file.drive:g} is outside 0..1"
     if not file.synonyms:
         yield "synonyms", "a style needs a word that names it"
+    for relative in file.relatives:
+        if relative.bpm is not None and not 40 <= relative.bpm[0] <= relative.bpm[2] <= relative.bpm[1] <= 240:
+            yield f"relatives.{relative.words[0]}", "slowest <= usual <= fastest must hold, within 40..240"
+        if relative.kit is not None and relative.kit not in read_common().kits:
+            yield f"relatives.{relative.words[0]}", f"unknown kit {relative.kit!r}"
     for word in file.transitions:
         if word not in read_common().transitions:
             yield "transitions", f"unknown {word!r}"
@@ -148,7 +180,10 @@ def _drum_problems(file: StyleFile) -> Iterator[tuple[str, str]]:
     if file.drums.kit not in common.kits:
         yield "drums.kit", f"unknown {file.drums.kit!r}"
     grids = [(f"drums.grooves.{kind}", groove) for kind, grooves in file.drums.grooves.items() for groove in grooves]
-    for place, groove in grids + [("drums.fills", fill) for fill in file.drums.fills]:
+    grids += [("drums.fills", fill) for fill in file.drums.fills]
+    grids += [("drums.turns", turn) for turn in file.drums.turns]
+    grids += [(f"drums.layers.{kind}", layer) for kind, layer in file.drums.layers.items()]
+    for place, groove in grids:
         for voice, pattern in groove.items():
             if voice not in common.drum_voices:
                 yield place, f"unknown voice {voice!r}"
@@ -193,6 +228,8 @@ def _style(name: str, file: StyleFile) -> Style:
             synth=file.drums.synth,
             grooves=_every_kind({kind: tuple(g) for kind, g in file.drums.grooves.items()}, silence={}),
             fills=tuple(file.drums.fills),
+            turns=tuple(file.drums.turns),
+            layers={kind: of[0] for kind, of in _every_kind(_listed(file.drums.layers), silence={}).items()},
         ),
         bass=_player(file.bass, "bass"),
         players=tuple(_player(player, player.name) for player in file.players),
@@ -205,6 +242,10 @@ def _style(name: str, file: StyleFile) -> Style:
         lay_ms=dict(file.lay_ms),
         bpm_range=file.bpm[:2],
     )
+
+
+def _listed(layers: Mapping[str, dict[str, str]]) -> dict[str, tuple[dict[str, str], ...]]:
+    return {kind: (layer,) for kind, layer in layers.items()}
 
 
 def _player(file: BassFile, name: str) -> Player:

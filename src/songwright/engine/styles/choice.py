@@ -17,6 +17,7 @@ from songwright.engine.styles.book import read_entry
 from songwright.engine.styles.lexicon import Era, Mood, read_lexicon
 from songwright.engine.styles.reading import Found, Reading
 from songwright.engine.styles.regrid import grid_of, in_metre, on_grid
+from songwright.engine.styles.relatives import relative_of
 from songwright.engine.styles.words import fold, squash
 
 DEFAULT_STYLE = "pop"
@@ -33,6 +34,8 @@ class Choice:
     colour: str | None
     understood: tuple[str, ...]
     ignored: tuple[str, ...]
+    drive_word: str = ""  #: the phrase that named it
+    colour_word: str = ""
 
 
 def choose(style: Reading, description: Reading, description_text: str, unwanted: frozenset[str]) -> Choice:
@@ -46,19 +49,27 @@ def choose(style: Reading, description: Reading, description_text: str, unwanted
             return Choice(drive, colour, (f"style: {_shown(drive)} with {_shown(colour)} ({found.text})",), ())
     words: dict[str, str] = {}
     for found in named:
-        words.setdefault(str(found.meaning.value), found.text)
+        name = str(found.meaning.value)
+        if name not in words or _says_more(name, found.text, words[name]):
+            words[name] = found.text
     if not words:
         return _suggested(style, description, unwanted)
     first, second, *rest = [*words, None, None]
     assert first is not None
     more = tuple(f"style: {_shown(name)} (a third style)" for name in rest if name is not None)
     if second is None:
-        return Choice(first, None, (f"style: {_shown(first)} ({words[first]})",), more)
+        return Choice(first, None, (f"style: {_shown(first)} ({words[first]})",), more, words[first])
     drive, colour = _by_drive(first, second)
     told = (
         f"style: rhythm of {_shown(drive)} ({words[drive]}), harmony and players of {_shown(colour)} ({words[colour]})"
     )
-    return Choice(drive, colour, (told,), more)
+    return Choice(drive, colour, (told,), more, words[drive], words[colour])
+
+
+def _says_more(name: str, phrase: str, than: str) -> bool:
+    """Whether a phrase names a relative where the one before only named the style: "R&B slow jam"."""
+    entry = read_entry(name)
+    return relative_of(entry, phrase) is not None and relative_of(entry, than) is None
 
 
 def _named(reading: Reading, unwanted: frozenset[str]) -> list[Found]:
@@ -69,8 +80,8 @@ def _named(reading: Reading, unwanted: frozenset[str]) -> list[Found]:
         if f.meaning.kind in ("genre", "blend") and not f.negated and f.meaning.value not in unwanted
     ]
     halves = {f.text for f in reading.found if f.meaning.kind in _HALVES}
-    whole = [f for f in found if f.text not in halves]
-    return whole or found
+    whole = {f.meaning.value for f in found if f.text not in halves}
+    return [f for f in found if f.text not in halves or f.meaning.value in whole] if whole else found
 
 
 def _is_meant(phrase: str, description: str) -> bool:

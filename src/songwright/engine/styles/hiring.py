@@ -127,7 +127,13 @@ def without_voices(drums: DrumKit, voices: Iterable[str] | None) -> DrumKit:
         return {voice: pattern for voice, pattern in groove.items() if gone is not None and voice not in gone}
 
     grooves = {kind: tuple(kept(groove) for groove in all_of) for kind, all_of in drums.grooves.items()}
-    return replace(drums, grooves=grooves, fills=tuple(kept(fill) for fill in drums.fills))
+    return replace(
+        drums,
+        grooves=grooves,
+        fills=tuple(kept(fill) for fill in drums.fills),
+        turns=tuple(kept(turn) for turn in drums.turns),
+        layers={kind: kept(layer) for kind, layer in drums.layers.items()},
+    )
 
 
 def of_its_time(style: Style, era: Era, keep: Iterable[Instrument]) -> Style:

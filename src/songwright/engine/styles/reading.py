@@ -62,7 +62,7 @@ def read(text: str, *, negated: bool = False) -> Reading:
 
 
 def _read_clause(words: list[str], negated: bool, guesses: int) -> tuple[list[Found], list[str], int]:
-    only = any(meaning.kind == "only" for word in words for meaning in phrases().get(squash(word), ()))
+    only = any("only" in _kinds(word) and not _is_passage(words, at) for at, word in enumerate(words))
     found: list[Found] = []
     unknown: list[str] = []
     turned = negated
@@ -82,6 +82,15 @@ def _read_clause(words: list[str], negated: bool, guesses: int) -> tuple[list[Fo
             turned = negated
         found += [Found(meaning, text, turned, only) for meaning in meanings]
     return found, unknown, guesses
+
+
+def _kinds(text: str) -> frozenset[str]:
+    return frozenset(meaning.kind for meaning in phrases().get(squash(text), ()))
+
+
+def _is_passage(words: list[str], at: int) -> bool:
+    """Whether `solo` is a passage for an instrument, as in "guitar solo", and not one alone, as in "solo guitar"."""
+    return words[at] == "solo" and at > 0 and "instrument" in _kinds(words[at - 1])
 
 
 def _phrases_of(words: list[str]) -> Iterator[tuple[str, tuple[Meaning, ...]]]:

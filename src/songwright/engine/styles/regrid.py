@@ -86,7 +86,13 @@ def _drums_on(drums: DrumKit, source: Grid, target: Grid) -> DrumKit:
         return {voice: _drum_on(voice, pattern, source, target) for voice, pattern in groove.items()}
 
     grooves = {kind: tuple(groove_on(groove) for groove in all_of) for kind, all_of in drums.grooves.items()}
-    return replace(drums, grooves=grooves, fills=tuple(_first_bars(groove_on(fill), target) for fill in drums.fills))
+    return replace(
+        drums,
+        grooves=grooves,
+        fills=tuple(_first_bars(groove_on(fill), target) for fill in drums.fills),
+        turns=tuple(_first_bars(groove_on(turn), target) for turn in drums.turns),
+        layers={kind: groove_on(layer) for kind, layer in drums.layers.items()},
+    )
 
 
 def _drum_on(voice: str, pattern: str, source: Grid, target: Grid) -> str:
@@ -190,7 +196,9 @@ def at_half_time(drums: DrumKit, factor: float, steps_per_bar: int) -> DrumKit:
         kind: tuple(g if any(len(unspaced(p)) * factor > limit for p in g.values()) else stretched(g) for g in all_of)
         for kind, all_of in drums.grooves.items()
     }
-    return replace(drums, grooves=grooves)
+    turns = tuple({v: p for v, p in turn.items() if v not in _BACKBONE} for turn in drums.turns)
+    layers = {kind: {v: p for v, p in layer.items() if v not in _BACKBONE} for kind, layer in drums.layers.items()}
+    return replace(drums, grooves=grooves, turns=tuple(turn for turn in turns if turn), layers=layers)
 
 
 def _stretched(grid: str, factor: float) -> str:

@@ -14,12 +14,18 @@ import msgspec
 
 
 class GroovesFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """`drums:`. Section kinds that are missing fall back as `common.yaml` says."""
+    """`drums:`. Section kinds that are missing fall back as `common.yaml` says.
+
+    `turns` are bars whose voices take the place of the groove's own in the last bar of a phrase; `layers` are voices
+    that join in every second phrase of a section, and all along when it comes again.
+    """
 
     kit: str
     synth: str | None = None
     grooves: dict[str, list[dict[str, str]]]
     fills: list[dict[str, str]]
+    turns: list[dict[str, str]] = []
+    layers: dict[str, dict[str, str]] = {}
 
 
 class BassFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -38,6 +44,17 @@ class PlayerFile(BassFile, forbid_unknown_fields=True, kw_only=True):
     name: str
     role: Literal["comp", "pad", "arp", "riff"]
     relative_to_key: bool = False
+
+
+class RelativeFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """One entry of `relatives:`: words that name the style and say more. Instruments are called as in the lexicon."""
+
+    words: list[str]
+    bpm: tuple[float, float, float] | None = None  #: slowest, fastest, usual
+    swing: float | None = None
+    kit: str | None = None
+    instruments: list[str] = msgspec.field(default_factory=list[str], name="with")
+    without: list[str] = []
 
 
 class MelodyFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -89,12 +106,14 @@ class MixFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class StyleFile(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A whole style file.
 
-    `synonyms` name the style; `hints` only suggest it when no style is named. `drive` 0..1 says how much the style
-    lives by its groove: of two styles blended, the one with more drive brings drums, bass and tempo.
+    `synonyms` name the style, as do the words of its `relatives`; `hints` only suggest it when no style is named.
+    `drive` 0..1 says how much the style lives by its groove: of two styles blended, the one with more drive brings
+    drums, bass and tempo.
     """
 
     synonyms: list[str]
     hints: list[str] = []
+    relatives: list[RelativeFile] = []
     drive: float
     bpm: tuple[float, float, float]
     metre: Literal["4/4", "3/4", "6/8", "12/8"]

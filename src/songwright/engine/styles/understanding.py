@@ -32,7 +32,8 @@ from songwright.engine.styles.lexicon import (
 from songwright.engine.styles.numbers import BPM_HIGHEST, BPM_LOWEST
 from songwright.engine.styles.reading import Found, Reading, read
 from songwright.engine.styles.regrid import at_half_time, in_metre
-from songwright.engine.styles.variants import chooser, variant
+from songwright.engine.styles.relatives import moved, relative_of, with_band_of
+from songwright.engine.styles.variants import Chooser, chooser, variant
 from songwright.engine.theory import key_name, parse_key
 
 SHOWN_UNKNOWN = 12
@@ -102,10 +103,20 @@ def _chosen(words: _Words, brief: Brief, record: _Record) -> Style:
     record.understood += [f"not: {name.replace('_', ' ')}" for name in sorted(refused)]
     record.ignored += choice.ignored
     own = chooser(brief)
-    style = variant(read_entry(choice.drive), own)
+    drums = bool(words.wanted("drums", DrumWord) or words.wanted("kit", Kit))
+    style = _as_named(choice.drive, choice.drive_word, own, keep_drums=drums)
     if choice.colour is None or choice.colour == choice.drive:
         return style
-    return blended(style, variant(read_entry(choice.colour), own))
+    return blended(style, _as_named(choice.colour, choice.colour_word, own, keep_drums=drums))
+
+
+def _as_named(name: str, phrase: str, own: Chooser, *, keep_drums: bool) -> Style:
+    """The style as one clip plays it, as the relative the phrase names."""
+    entry = read_entry(name)
+    relative = relative_of(entry, phrase)
+    if relative is None:
+        return variant(entry, own)
+    return with_band_of(variant(moved(entry, relative), own), relative, keep_drums=keep_drums)
 
 
 def _with_metre(style: Style, words: _Words, record: _Record) -> Style:

@@ -1,10 +1,10 @@
 """Which of a style's alternatives a clip takes: how strictly it follows the style, and how two takes differ.
 
 Conventions
-    `freedom(style_weight)` is the share of choices that leave the style's reference, 0 at weight 1, 0.5 at 0.5, 0.8 at
-    0. Every choice has one number u in 0..1, shared by both takes: take 0 leaves the reference where u < freedom,
-    take 1 where 1 - u < freedom. So the set of departures only grows as the weight falls, and at the usual weight of
-    0.5 the two takes differ in every choice. The chosen alternative is put first; none is lost.
+    `freedom(style_weight)` is the share of choices that leave the style's reference: none at weight 1, half at 0.5,
+    all at 0. Every choice has one number u in 0..1, shared by both takes: take 0 leaves the reference where
+    u < freedom, take 1 where 1 - u < freedom. So the set of departures only grows as the weight falls, and at the
+    usual weight of 0.5 the two takes differ in every choice. The chosen alternative is put first; none is lost.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ Alternative = TypeVar("Alternative")
 
 def freedom(style_weight: float) -> float:
     """Share of choices that depart from the reference."""
-    weight = min(1.0, max(0.0, style_weight))
-    return 1 - weight if weight >= 0.5 else 0.5 + 0.6 * (0.5 - weight)
+    return 1 - min(1.0, max(0.0, style_weight))
 
 
 @dataclass(frozen=True, slots=True)

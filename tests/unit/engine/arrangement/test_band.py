@@ -247,3 +247,45 @@ def test_any_kind_of_section_can_stand_alone(kind: str) -> None:
     for name in ("pop", "country_waltz", "gospel", "trap"):
         arrangement = band(brief(name), ((kind, 1),))[2]
         assert arrangement.parts
+
+
+def bar_of(part: Part, score: Score, bar: int) -> frozenset[tuple[int, int]]:
+    """What a part plays in a bar: (place in 24ths of a beat, key)."""
+    start = bar * score.beats_per_bar
+    notes = (n for n in part.notes if start - 0.1 <= n.start_beats < start + score.beats_per_bar - 0.1)
+    return frozenset((round((n.start_beats - start) * 24 / 4), n.midi) for n in notes)
+
+
+@pytest.mark.parametrize("name", style_names())
+def test_no_groove_is_repeated_unchanged_for_eight_bars(name: str) -> None:
+    _, score, arrangement = band(brief(name), (("verse", 16), ("chorus", 16)))
+    kit = [part for part in arrangement.parts if part.role == "drums"]
+    for first in (0, 16):
+        bars = {
+            frozenset((part.name, *stroke) for part in kit for stroke in bar_of(part, score, first + bar))
+            for bar in range(8)
+        }
+        assert len(bars) >= 3, first
+
+
+@pytest.mark.parametrize("name", style_names())
+def test_the_second_verse_begins_with_a_part_or_a_drum_voice_more(name: str) -> None:
+    _, score, arrangement = band(brief(name, style_weight=1.0), FORM)
+
+    def heard(index: int) -> set[tuple[str, int]]:
+        first = round(score.sections[index].start_beats / score.beats_per_bar)
+        return {
+            (part.name, key if part.role == "drums" else 0)
+            for part in arrangement.parts
+            for bar in range(first, first + 3)
+            for _, key in bar_of(part, score, bar)
+        }
+
+    assert heard(4) - heard(1)
+
+
+@pytest.mark.parametrize("name", style_names())
+def test_the_last_chorus_is_the_fullest_section(name: str) -> None:
+    _, score, arrangement = band(brief(name), FORM)
+    sections = [energy(arrangement, score, index) for index in range(len(FORM))]
+    assert sections[7] >= 0.95 * max(sections)
