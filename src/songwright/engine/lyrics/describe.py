@@ -17,8 +17,7 @@ from songwright.engine.lyrics.scan import stem
 PhraseKind = Literal["np", "person", "ing", "adj", "rel"]
 _MAX_PHRASES = 6
 _MAX_PHRASE_WORDS = 6
-_DEFAULT_THEMES = {"bright": ("hope", "love", "summer"), "dark": ("loneliness", "heartbreak", "rain"),
-                   "": ("night", "road", "dream", "love", "hope", "memory")}  # fmt: skip
+_DEFAULT_THEME = "anyday"
 _ARTICLES = ("a", "an", "the")
 _POSSESSIVES = ("my", "your", "our")
 _LINKS = ("in", "of", "at", "on", "by", "under", "to", "from", "between", "without", "across", "near", "after")
@@ -44,15 +43,15 @@ class Subject:
     words: tuple[str, ...] = field(default=())
 
 
-def understand(description: str, *, mood: str = "", fallback: int = 0) -> Subject:
-    """The subject of a description. `mood` is the style's; `fallback` chooses among themes when none is named."""
+def understand(description: str, *, mood: str = "") -> Subject:
+    """The subject of a description. `mood` is the style's."""
     store = lexicon()
     text = _plain(description)
     core = _core(text, store)
     phrases = _phrases(core, store)
     words = tuple(dict.fromkeys(w for p in phrases for w in _weighty(p.bare, store)))
     valence = _valence(text, mood, store)
-    themes = _themes(core, text, valence, store, fallback)
+    themes = _themes(core, text, valence, store)
     if valence == "0" and themes:
         valence = themes[0].valence
     return Subject(tuple(phrases[:_MAX_PHRASES]), themes, valence, words)
@@ -275,7 +274,7 @@ def _valence(text: str, mood: str, store: Lexicon) -> str:
     return "+" if score > 0 else "-" if score < 0 else "0"
 
 
-def _themes(core: str, text: str, valence: str, store: Lexicon, fallback: int) -> tuple[Theme, ...]:
+def _themes(core: str, text: str, valence: str, store: Lexicon) -> tuple[Theme, ...]:
     """Up to two themes by their key words; the core counts more than the rest."""
     scores: dict[str, float] = {}
     for weight, part in ((3.0, core), (1.0, text)):
@@ -285,11 +284,12 @@ def _themes(core: str, text: str, valence: str, store: Lexicon, fallback: int) -
             for name, theme in store.themes.items():
                 if word in theme.keys or (len(word) > 4 and stem(word) in _stems(theme)):
                     scores[name] = scores.get(name, 0.0) + weight / (1 + 0.08 * position)
+    if valence == "-" and "love" in scores:
+        scores["heartbreak"] = scores.pop("love") + scores.get("heartbreak", 0.0)
     ranked = sorted(scores, key=lambda name: -scores[name])[:2]
     if ranked:
         return tuple(store.themes[name] for name in ranked)
-    names = _DEFAULT_THEMES[{"+": "bright", "-": "dark"}.get(valence, "")]
-    return (store.themes[names[fallback % len(names)]],)
+    return (store.themes[_DEFAULT_THEME],)
 
 
 _STEMS: dict[str, frozenset[str]] = {}

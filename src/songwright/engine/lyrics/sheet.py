@@ -1,0 +1,116 @@
+"""The sheet a song is written on: its facts, what is used up, and couplets filled so that they rhyme and scan.
+
+Conventions
+    A `Line` is a finished line with its scan. Of many ways to fill a couplet the one nearest to the wanted number of
+    syllables wins, with noise from the song's generator; a filling that does not rhyme is thrown away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from songwright.engine.lyrics.lexicon import Couplet, Lexicon, Theme, suits
+from songwright.engine.lyrics.scan import Scan, Scanner, roughness
+
+_FILLINGS = 10
+_NOISE = 0.5
+_OFF_PATTERN = 0.8
+_UNEVEN = 0.6
+_RHYME_AGAIN = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A finished line, without its capital letter."""
+
+    words: str
+    scan: Scan
+
+    @property
+    def text(self) -> str:
+        """The words, with a capital letter."""
+        return self.words[0].upper() + self.words[1:]
+
+
+Pair = tuple[Line, Line]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The song so far: what holds for all of it, and what must not come again."""
+
+    lexicon: Lexicon
+    scanner: Scanner
+    rng: np.random.Generator
+    valence: str
+    facts: dict[str, str] = field(default_factory=dict[str, str])
+    used: set[str] = field(default_factory=set[str])
+    rhymes: set[str] = field(default_factory=set[str])
+
+    def draw_facts(self, themes: Iterable[Theme]) -> None:
+        """One value for each fact; a theme's own list goes before the common one."""
+        lists: dict[str, tuple[str, ...]] = dict(self.lexicon.facts)
+        for theme in reversed(list(themes)):
+            lists |= theme.facts
+        self.facts |= {name: self.one(values) for name, values in sorted(lists.items())}
+
+    def one(self, options: Sequence[str]) -> str:
+        """One of them."""
+        return options[int(self.rng.integers(len(options)))]
+
+    def couplet(
+        self, options: Sequence[Couplet], syllables: int, *, tries: int = 4, slots: Mapping[str, str] | None = None
+    ) -> tuple[Couplet, Pair] | None:
+        """The best filling of a few of these couplets; None when no one of them rhymes within reach."""
+        fresh = [c for c in options if c.first not in self.used and suits(c.valence, self.valence)]
+        best: tuple[float, Couplet, Pair] | None = None
+        for index in self.rng.permutation(len(fresh))[:tries]:
+            couplet = fresh[int(index)]
+            for _ in range(_FILLINGS):
+                pair = self.line(couplet.first, slots), self.line(couplet.second, slots)
+                if not rhyme(*pair) or any(line.words.lower() in self.used for line in pair):
+                    continue
+                cost = self._cost(pair, syllables)
+                if best is None or cost < best[0]:
+                    best = (cost, couplet, pair)
+        if best is None:
+            return None
+        self.note(best[1], best[2])
+        return best[1], best[2]
+
+    def note(self, couplet: Couplet, pair: Pair) -> None:
+        """Remember what is used up."""
+        self.used |= {couplet.first, *(line.words.lower() for line in pair)}
+        self.rhymes.add(pair[0].scan.rhyme)
+
+    def line(self, template: str, slots: Mapping[str, str] | None = None) -> Line:
+        """A template with alternatives chosen and slots filled."""
+        text = re.sub(r"\{([^{}]*)\}", lambda m: self.one(m[1].split("|")), template)
+        known = {**self.facts, **(slots or {})}
+        text = re.sub(r"<(\w+)>", lambda m: known[m[1]], text)
+        text = re.sub(r"\b([Aa]) (?=[aeio])", r"\1n ", re.sub(r"\s+([,.?!])", r"\1", " ".join(text.split())))
+        return Line(text, self.scanner.scan(text))
+
+    def _cost(self, pair: Pair, syllables: int) -> float:
+        a, b = (line.scan for line in pair)
+        off = sum(abs(scan.syllables - syllables) for scan in (a, b))
+        again = _RHYME_AGAIN * (a.rhyme in self.rhymes)
+        rough = 0.5 * (roughness(a.stresses) + roughness(b.stresses))
+        uneven = _UNEVEN * abs(a.syllables - b.syllables)
+        return _OFF_PATTERN * off + uneven + again + rough + _NOISE * float(self.rng.gumbel())
+
+
+def rhyme(a: Line, b: Line) -> bool:
+    """Whether two lines rhyme: not by the same sound with the same beginning."""
+    last = [re.sub(r"\W", "", line.words.split()[-1]) for line in (a, b)]
+    return a.scan.rhyme == b.scan.rhyme and a.scan.ending != b.scan.ending and last[0] != last[1]
+
+
+def pattern_of(counts: Sequence[int], wanted: int) -> int:
+    """The number of syllables most of these lines keep within one; the one nearest to `wanted` among equals."""
+    lowest, highest = min(counts), max(counts)
+    return max(range(lowest, highest + 1), key=lambda n: (sum(abs(c - n) <= 1 for c in counts), -abs(n - wanted)))
