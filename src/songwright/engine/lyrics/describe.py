@@ -23,6 +23,13 @@ _POSSESSIVES = ("my", "your", "our")
 _LINKS = ("in", "of", "at", "on", "by", "under", "to", "from", "between", "without", "across", "near", "after")
 
 
+_ADVERBS = frozenset(("never", "always", "only", "still", "can't", "won't", "cannot", "just"))
+_AGENT = re.compile(
+    r"(?:keeper|maker|man|woman|boy|girl|driver|rider|player|writer|walker|hunter|watcher|lighter|dealer|smith|ist|ian|"
+    r"master|nurse|dancer|drummer|runner|diver|guard|chef)$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """A piece of the subject. `text` has its article, `bare` none; `hard` things are never welcomed."""
@@ -125,7 +132,7 @@ def _of_part(tokens: list[str], store: Lexicon) -> list[Phrase]:
         word = tokens[i].lower()
         if word in ("who", "that", "which") and out and out[-1].kind in ("person", "np") and i + 1 < len(tokens):
             clause = _bounded(tokens[i + 1 :])
-            if clause[0].lower() in store.words["verb"] or clause[0].lower().endswith(("s", "ed")):
+            if clause[0].lower() in store.words["verb"] | _ADVERBS or clause[0].lower().endswith(("s", "ed")):
                 text = " ".join(clause)
                 teller = out[-1].text
                 out.append(Phrase("rel", f"{teller} {text}", text))
@@ -230,7 +237,7 @@ def _noun_phrase(tokens: list[str], i: int, length: int, store: Lexicon) -> Phra
         article = "an" if bare[0].lower() in "aeiou" else "a"
     if all(w.lower() in store.words["adjective"] | store.words["bright"] | store.words["dark"] for w in body):
         return None if len(body) > 1 or i else Phrase("adj", bare, bare)
-    is_person = head in store.words["person"] or (head.endswith(("er", "ist", "ian")) and article in ("a", "an"))
+    is_person = head in store.words["person"] or (_AGENT.search(head) and article in ("a", "an"))
     text = f"{article} {bare}".strip() if article else bare if _needs_no_article(body, store) else f"the {bare}"
     kind: PhraseKind = "person" if is_person and article in ("a", "an") else "np"
     return Phrase(kind, text, f"{article} {bare}" if article in _POSSESSIVES else bare, head in store.words["hard"])

@@ -33,7 +33,7 @@ class Line:
     @property
     def text(self) -> str:
         """The words, with a capital letter."""
-        return self.words[0].upper() + self.words[1:]
+        return re.sub(r"[^\W\d_]", lambda m: m[0].upper(), self.words, count=1)
 
 
 Pair = tuple[Line, Line]
@@ -92,7 +92,9 @@ class Sheet:
         text = re.sub(r"\{([^{}]*)\}", lambda m: self.one(m[1].split("|")), template)
         known = {**self.facts, **(slots or {})}
         text = re.sub(r"<(\w+)>", lambda m: known[m[1]], text)
-        text = re.sub(r"\b([Aa]) (?=[aeio])", r"\1n ", re.sub(r"\s+([,.?!])", r"\1", " ".join(text.split())))
+        text = re.sub(r"\s+([,.?!])", r"\1", " ".join(text.split()))
+        text = re.sub(r"\b([Tt]he|[Mm]y|[Aa]) (?:the|my) ", r"\1 ", text)
+        text = re.sub(r"\b([Aa]) (?=[aeio])", r"\1n ", text)
         return Line(text, self.scanner.scan(text))
 
     def _cost(self, pair: Pair, syllables: int) -> float:

@@ -207,12 +207,12 @@ class _Writer:
     def _led(self, line: Line, wanted: int) -> Line:
         """A line to rap, with a word or two before it where it is short."""
         missing = wanted - line.scan.syllables
-        leads = [f"{lead}, " for lead in self.sheet.lexicon.leads.get(min(missing, 4), ()) if lead not in self.sheet.used]
+        leads = [lead for lead in self.sheet.lexicon.leads.get(min(missing, 4), ()) if lead not in self.sheet.used]
         if missing < 1 or not leads:
             return line
         lead = self.sheet.one(leads)
-        self.sheet.used.add(lead[:-2])
-        return Line(lead + line.words, self.sheet.scanner.scan(lead + line.words))
+        self.sheet.used.add(lead)
+        return Line(f"{lead} {line.words}", self.sheet.scanner.scan(f"{lead} {line.words}"))
 
     # ------------------------------------------------------------------------------------------------- chorus
 
