@@ -9,15 +9,17 @@ Conventions
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
 Role = Literal["open", "more", "later", "chorus", "turn"]
+_OWN_WORDS = 50  #: how many different words of descriptions may fill a slot, about
 ROLES: tuple[Role, ...] = ("open", "more", "later", "chorus", "turn")
 #: A second line that begins so, or says "it" or "they", hangs on the first: nothing may come between them.
 _STANDS_ALONE = re.compile(r"(?:\{[^{}]*\}|<\w+>|\W)*(?:i|i'm|i've|i'll|you|we|my|there's|nobody|the|a|your)\b")
@@ -32,6 +34,10 @@ class Couplet:
     first: str
     second: str
     valence: str
+
+    def variants(self, facts: Mapping[str, Sequence[str]]) -> int:
+        """How many different texts its poorer line can become, about."""
+        return min(_variants(line, facts) for line in (self.first, self.second))
 
     @property
     def divides(self) -> bool:
@@ -87,6 +93,16 @@ def lexicon() -> Lexicon:
         facts={name: _divided(row) for name, row in _read("facts").items()},
         words={name: frozenset(block.split()) for name, block in _read("words").items()},
     )
+
+
+def _variants(line: str, facts: Mapping[str, Sequence[str]]) -> int:
+    options = [m.split("|") for m in re.findall(r"\{([^{}]*)\}", line)]
+    choices = [sum(_filled(option, facts) for option in group) for group in options]
+    return math.prod(choices) * _filled(re.sub(r"\{[^{}]*\}", "", line), facts)
+
+
+def _filled(text: str, facts: Mapping[str, Sequence[str]]) -> int:
+    return math.prod(len(facts.get(name, ())) or _OWN_WORDS for name in re.findall(r"<(\w+)>", text))
 
 
 def suits(valence: str, of_song: str) -> bool:

@@ -17,6 +17,7 @@ from songwright.engine.lyrics.lexicon import Couplet, Lexicon, Theme, suits
 from songwright.engine.lyrics.scan import Scan, Scanner, roughness
 
 _FILLINGS = 10
+_MANY = 1000  #: variants of a line that make it safe to use in many songs
 _NOISE = 0.5
 _OFF_PATTERN = 0.8
 _UNEVEN = 0.6
@@ -68,8 +69,7 @@ class Sheet:
         """The best filling of a few of these couplets; None when no one of them rhymes within reach."""
         fresh = [c for c in options if c.first not in self.used and suits(c.valence, self.valence)]
         best: tuple[float, Couplet, Pair] | None = None
-        for index in self.rng.permutation(len(fresh))[:tries]:
-            couplet = fresh[int(index)]
+        for couplet in self._drawn(fresh, tries):
             for _ in range(_FILLINGS):
                 pair = self.line(couplet.first, slots), self.line(couplet.second, slots)
                 if not rhyme(*pair) or any(line.words.lower() in self.used for line in pair):
@@ -81,6 +81,12 @@ class Sheet:
             return None
         self.note(best[1], best[2])
         return best[1], best[2]
+
+    def _drawn(self, couplets: Sequence[Couplet], count: int) -> list[Couplet]:
+        """Some of the couplets in random order; those with few variants seldom, lest other songs have the same line."""
+        weights = np.array([min(c.variants(self.lexicon.facts), _MANY) for c in couplets], np.float64)
+        keys = self.rng.random(len(couplets)) ** (1.0 / np.maximum(weights, 1.0))
+        return [couplets[int(i)] for i in np.argsort(-keys)[:count]]
 
     def note(self, couplet: Couplet, pair: Pair) -> None:
         """Remember what is used up."""

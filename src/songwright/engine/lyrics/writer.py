@@ -176,6 +176,9 @@ class _Writer:
             mixed = [(*own.couplets[role], *scenery[0]) if role in ("open", "more") else own.couplets[role]]
             return [*mixed, own.couplets["more"], *scenery, _scenery(self._any(), role)]
         stores: list[Sequence[Couplet]] = [theme.couplets[role] for theme in themes]
+        if role == "turn":
+            # One turn a theme would soon be known by heart.
+            stores = [(*first.couplets[role], *self._any().couplets[role])]
         if role != "more":
             stores += [theme.couplets["more"] for theme in themes]
         return [*stores, self._any().couplets[role], self._any().couplets["more"]]
