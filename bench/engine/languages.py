@@ -41,9 +41,7 @@ def main() -> None:
     assets = Assets(Path(os.environ["SONGWRIGHT_ASSETS"]))
     print(f"{'language':10}{'asked':>9}{'CER':>8}{'by sound':>10}   each song")
     for language in options.languages:
-        rows = [
-            measure(language, k, words, assets, model, options) for k, words in enumerate(SONGS[language]["songs"])
-        ]
+        rows = [measure(language, k, words, assets, model, options) for k, words in enumerate(SONGS[language]["songs"])]
         errors, length, sounded, sounds = (sum(column) for column in zip(*rows, strict=True))
         each = " ".join(f"{a / b:.3f}" for a, b, *_ in rows)
         print(f"{language:10}{f'<= {ASKED}':>9}{errors / length:8.3f}{sounded / sounds:10.3f}   {each}", flush=True)
@@ -103,7 +101,9 @@ def dry_sections(words: str, language: str, number: int, assets: Assets) -> list
         groups.setdefault(line.section, []).append(span)
     pads_s = (0.4, 0.5)
     return [
-        sound[int(max(spans[0][0] - pads_s[0], 0) * WHISPER_RATE_HZ) : int((spans[-1][1] + pads_s[1]) * WHISPER_RATE_HZ)]
+        sound[
+            int(max(spans[0][0] - pads_s[0], 0) * WHISPER_RATE_HZ) : int((spans[-1][1] + pads_s[1]) * WHISPER_RATE_HZ)
+        ]
         for spans in groups.values()
     ]
 

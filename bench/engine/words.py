@@ -53,7 +53,10 @@ def main() -> None:
     ]
     for name, asked, value in rows:
         print(f"{name:42}{asked:>10}{value:9.4f}")
-    print(f"{len(songs)} songs, {lines.total()} lines; not named:", [t for t, ok in zip(marked, named, strict=True) if not ok])
+    print(
+        f"{len(songs)} songs, {lines.total()} lines; not named:",
+        [t for t, ok in zip(marked, named, strict=True) if not ok],
+    )
     print("come again:", [line for line, n in lines.most_common(12) if n > 1])
 
 

@@ -3,8 +3,8 @@
 Conventions
     Stores are TOML files in `data/`, own writing. A couplet is two lines in rhyme, `first / second`; every line is
     written so that each of its alternatives `{a|b|c}` makes sense beside every other. `<slot>` is a fact of the song (its
-    street, its month), drawn once and kept, or a word of the description. A leading `+ ` or `- ` keeps a couplet for
-    bright or for dark songs.
+    street, its month), drawn once and kept, or a word of the description. A leading `+ ` or `- ` keeps a couplet for bright or for
+    dark songs.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ class Lexicon:
     tags: Mapping[str, Mapping[str, tuple[tuple[str, ...], ...]]]
     leads: Mapping[int, tuple[str, ...]]
     facts: Mapping[str, tuple[str, ...]]
+    same: Mapping[str, tuple[str, ...]]  #: what may stand for a word anywhere but at the end of a line, itself included
     words: Mapping[str, frozenset[str]]
 
 
@@ -83,14 +84,15 @@ def lexicon() -> Lexicon:
         if path.name.endswith(".toml"):
             parsed = tomllib.loads(path.read_text(encoding="utf-8"))
             themes |= {name: _theme(name, fields) for name, fields in parsed.items()}
-    frames = _read("frames")
+    frames, facts = _read("frames"), _read("facts")
     return Lexicon(
         themes=themes,
         somebody=_theme("somebody", frames["somebody"]),
         frames={name: _couplets(block) for name, block in frames.items() if isinstance(block, str)},
         tags={kind: {mood: _groups(b) for mood, b in moods.items()} for kind, moods in frames["tags"].items()},
         leads={int(count): _divided(row) for count, row in frames["leads"].items()},
-        facts={name: _divided(row) for name, row in _read("facts").items()},
+        facts={name: _divided(row) for name, row in facts.items() if isinstance(row, str)},
+        same={word: group for group in _alike(facts["same"]["words"]) for word in group},
         words={name: frozenset(block.split()) for name, block in _read("words").items()},
     )
 
@@ -137,6 +139,10 @@ def _groups(block: str) -> tuple[tuple[str, ...], ...]:
 
 def _rows(block: str) -> Iterable[str]:
     return [row.strip() for row in block.splitlines() if row.strip()]
+
+
+def _alike(row: str) -> list[tuple[str, ...]]:
+    return [tuple(word.strip() for word in group.split(",")) for group in row.split("|")]
 
 
 def _divided(row: str) -> tuple[str, ...]:

@@ -10,16 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
 from songwright.engine.lyrics.lexicon import Couplet, Lexicon, Theme, suits
 from songwright.engine.lyrics.scan import Scan, Scanner, roughness
 
-_FILLINGS = 10
+_FILLINGS = 14
+_OPENED = 0.35  #: how often a line that may begin with a call does
+_OPENERS = ("oh, ", "and ", "yes, ", "well, ")
+_OPENABLE = re.compile(r"(?:the|a|I|I'm|I've|I'll|there's|there is|my|we|it's|you|your|they|<\w+>) ")
 _MANY = 1000  #: variants of a line that make it safe to use in many songs
 _NOISE = 0.5
-_OFF_PATTERN = 0.8
+_OFF_PATTERN = 1.1
 _UNEVEN = 0.6
 _RHYME_AGAIN = 2.5
 
@@ -96,12 +100,23 @@ class Sheet:
     def line(self, template: str, slots: Mapping[str, str] | None = None) -> Line:
         """A template with alternatives chosen and slots filled."""
         text = re.sub(r"\{([^{}]*)\}", lambda m: self.one(m[1].split("|")), template)
+        text = self._varied(text)
         known = {**self.facts, **(slots or {})}
         text = re.sub(r"<(\w+)>", lambda m: known[m[1]], text)
         text = re.sub(r"\s+([,.?!])", r"\1", " ".join(text.split()))
         text = re.sub(r"\b([Tt]he|[Mm]y|[Aa]) (?:the|my) ", r"\1 ", text)
-        text = re.sub(r"\b([Aa]) (?=[aeio])", r"\1n ", text)
+        text = re.sub(r"\b([Aa]) (?=[aeioAEIO]|un(?!i)|um|up)", r"\1n ", text)
         return Line(text, self.scanner.scan(text))
+
+    def _varied(self, text: str) -> str:
+        """Some words exchanged for others that mean the same; not the last, which rhymes."""
+        same = self.lexicon.same
+        pattern = _pattern_of_words(tuple(same))
+        head, _, last = text.rpartition(" ")
+        varied = pattern.sub(lambda m: self.one(same[m[0]]), head) + f" {last}"
+        if _OPENABLE.match(varied) and self.rng.random() < _OPENED:
+            return self.one(_OPENERS) + varied
+        return varied
 
     def _cost(self, pair: Pair, syllables: int) -> float:
         a, b = (line.scan for line in pair)
@@ -110,6 +125,12 @@ class Sheet:
         rough = 0.5 * (roughness(a.stresses) + roughness(b.stresses))
         uneven = _UNEVEN * abs(a.syllables - b.syllables)
         return _OFF_PATTERN * off + uneven + again + rough + _NOISE * float(self.rng.gumbel())
+
+
+@lru_cache(maxsize=4)
+def _pattern_of_words(words: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile(r"(?<![\w'<])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![\w'>])")
 
 
 def rhyme(a: Line, b: Line) -> bool:

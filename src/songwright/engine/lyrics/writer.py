@@ -1,9 +1,9 @@
 """A whole song in words: verses that set a scene and move on, a lifting pre-chorus, the title's chorus, a bridge.
 
 Conventions
-    Everything is drawn from one generator, so the same brief gives the same words. A song keeps its facts (street, month,
-    coat) from the first line to the last. No line and no couplet comes twice outside the chorus. A song about somebody
-    (`a lighthouse keeper who ...`) is told in the past tense and the third person.
+    Everything is drawn from one generator, so the same brief gives the same words. A song keeps its facts (street,
+    month, coat) from the first line to the last. No line and no couplet comes twice outside the chorus. A song about
+    somebody (`a lighthouse keeper who ...`) is told in the past tense and the third person.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from songwright.engine.material import Brief, SectionKind, Style, stable_rng
 _AGAIN = ("Oh, ", "Yes, ", "Well, ", "Lord, ", "Now, ")
 _LABELS: dict[SectionKind, str] = {"prechorus": "Pre-Chorus", "chorus": "Chorus", "bridge": "Bridge"}
 _ANY = "anyday"
+_SHORT_TITLE = 6  #: syllables of a title that fits a verse's line
 _OTHER_THEME = 0.25  #: how often a couplet after the first comes from the second theme
 _WOMEN = re.compile(
     r"\b(?:she|her|woman|girl|mother|mom|mum|mama|sister|queen|princess|witch|cowgirl|grandmother|grandma|wife|daughter|"
@@ -101,7 +102,18 @@ class _Writer:
         self.tells = bool(subject.phrases) and any(p.kind in ("person", "rel") for p in subject.phrases[:2])
         self.is_action = any(p.kind == "ing" and p.bare == hook for p in subject.phrases)
         self.waiting: list[Naming] = [n for p in spread(subject.phrases, hook) for n in namings(p, sheet)]
+        self.waiting += self._of_title()
         self.couplets_left = 0
+
+    def _of_title(self) -> list[Naming]:
+        """The title's own thing in the verses too; thrice where no theme knows it, so that it stays the subject."""
+        named = next((p for p in self.subject.phrases if p.bare == self.hook), None)
+        if named is None or self.tells:
+            return []
+        words = named.bare if named.kind == "ing" else named.text
+        short = self.sheet.scanner.scan(words).syllables <= _SHORT_TITLE
+        often = 3 if self.subject.themes[0].name == _ANY else 1
+        return [Naming("np_hard" if named.hard else "np", "np", words)] * often if short else []
 
     def sections(self, plans: Sequence[Plan]) -> tuple[WrittenSection, ...]:
         """All sections. The chorus is written first: the rest must leave its rhymes alone."""
@@ -199,7 +211,8 @@ class _Writer:
         """Couplets as a stanza: one after the other, or line by line in turns where the scheme and the sense allow."""
         rap = plan.kind == "rap"
         lines = [[self._led(line, wanted) if rap else line for line in pair] for _, pair in pairs]
-        crossed = plan.scheme.startswith(("ABAB", "ABCB")) and len(pairs) == 2 and all(c.divides for c, _ in pairs)
+        wished = plan.scheme.startswith(("ABAB", "ABCB")) and plan.kind == "verse"
+        crossed = wished and len(pairs) == 2 and all(c.divides for c, _ in pairs)
         if crossed and lines[0][0].scan.rhyme != lines[1][0].scan.rhyme:
             flat, scheme = [lines[0][0], lines[1][0], lines[0][1], lines[1][1]], "ABAB"
         else:
