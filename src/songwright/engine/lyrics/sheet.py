@@ -18,13 +18,14 @@ from songwright.engine.lyrics.lexicon import Couplet, Lexicon, Theme, suits
 from songwright.engine.lyrics.scan import Scan, Scanner, roughness
 
 _FILLINGS = 14
+_FREE = 1  #: syllables a line may be off the wanted length at no cost
 _OPENED = 0.35  #: how often a line that may begin with a call does
 _OPENERS = ("oh, ", "and ", "yes, ", "well, ")
 _OPENABLE = re.compile(r"(?:the|a|I|I'm|I've|I'll|there's|there is|my|we|it's|you|your|they|<\w+>) ")
 _MANY = 1000  #: variants of a line that make it safe to use in many songs
-_NOISE = 0.5
+_NOISE = 0.7
 _OFF_PATTERN = 1.1
-_UNEVEN = 0.6
+_UNEVEN = 0.4
 _RHYME_AGAIN = 2.5
 
 
@@ -120,7 +121,8 @@ class Sheet:
 
     def _cost(self, pair: Pair, syllables: int) -> float:
         a, b = (line.scan for line in pair)
-        off = sum(abs(scan.syllables - syllables) for scan in (a, b))
+        # One syllable more or less is no fault: choosing among all such lines keeps songs from having the same.
+        off = sum(max(abs(scan.syllables - syllables) - _FREE, 0) for scan in (a, b))
         again = _RHYME_AGAIN * (a.rhyme in self.rhymes)
         rough = 0.5 * (roughness(a.stresses) + roughness(b.stresses))
         uneven = _UNEVEN * abs(a.syllables - b.syllables)
