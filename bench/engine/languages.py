@@ -2,7 +2,8 @@
 
 Sings own verses (`data/songs_in_languages.toml`) with the whole chain up to the dry lead vocal and prints, for every
 language, the character error rate of Whisper base, the language given, section by section; beside it the same for the
-sounds that were heard (kana for Japanese, toneless pinyin for Chinese), because a melody replaces the tones and the
+sounds that were heard (kana for Japanese, toneless pinyin for Chinese, consonants and
+vowels in Latin letters for Hindi, which Whisper base writes in any alphabet), because a melody replaces the tones and the
 recogniser has to guess between words that sound alike. Needs SONGWRIGHT_ASSETS and SONGWRIGHT_WHISPER (a CTranslate2
 Whisper folder).
 """
@@ -127,7 +128,39 @@ def sound_of(text: str, language: str) -> str:
 
         readings = [t.phonetic if t.phonetic != "*" else t.surface for t in Tokenizer().tokenize(text)]
         return re.sub(r"[^ァ-ヴー]", "", to_katakana("".join(readings)))
+    if language == "hi":
+        return romanised(text)
     return text
+
+
+#: Devanagari as Latin letters, sounds that Whisper's Latin spelling does not keep apart made one.
+_HINDI = dict(zip("कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसहड़ढ़", "kkggncCjjnttddnttddnppbbmyrlvsssh", strict=False)) | {
+    "ड़": "r"
+}
+_HINDI_VOWELS = dict(zip("अआइईउऊएऐओऔऋ", "aaiiuueeoor", strict=True))
+_HINDI_SIGNS = dict(zip("ािीुूेैोौृ", "aiiuueeoor", strict=True))
+
+
+def romanised(text: str) -> str:
+    """Consonants and written vowels of Hindi in either alphabet; the vowel that Devanagari does not write is left out."""
+    text = unicodedata.normalize("NFC", text.lower())
+    table = _HINDI | _HINDI_VOWELS | _HINDI_SIGNS | {"ं": "n", "ँ": "n"}
+    latin = "".join(table.get(c, c if c.isascii() and c.isalpha() else "") for c in text).lower()
+    for old, new in (
+        ("ch", "c"),
+        ("sh", "s"),
+        ("ph", "p"),
+        ("w", "v"),
+        ("q", "k"),
+        ("x", "ks"),
+        ("ee", "i"),
+        ("oo", "u"),
+        ("z", "j"),
+        ("f", "p"),
+    ):
+        latin = latin.replace(old, new)
+    latin = re.sub(r"(?<=[kgtdpbj])h", "", latin)
+    return re.sub(r"(.)\1+", r"\1", latin.replace("a", ""))
 
 
 def distance(a: str, b: str) -> int:

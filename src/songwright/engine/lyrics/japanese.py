@@ -93,8 +93,13 @@ def japanese_words(text: str) -> list[tuple[str, list[Syllable]]] | None:
         is_kana = all(c in _KANA or c in "ンッーャュョァィゥェォ" for c in to_katakana(text))
         return [(text, kana_syllables(text))] if is_kana else None
     words: list[tuple[str, list[Syllable]]] = []
+    written = [(_numeral(digits), digits) for digits in _DIGIT.findall(text)]
     for token in tokenizer.tokenize(_DIGIT.sub(lambda m: _numeral(m[0]), text)):
-        if not isinstance(token, str):
-            reading = token.phonetic if token.phonetic != "*" else token.surface
-            words.append((token.surface, kana_syllables(reading)))
+        if isinstance(token, str):
+            continue
+        shown = token.surface
+        if written and written[0][0] in shown:
+            shown = shown.replace(*written.pop(0), 1)
+        reading = token.phonetic if token.phonetic != "*" else token.surface
+        words.append((shown, kana_syllables(reading)))
     return words

@@ -31,7 +31,7 @@ _NAMES: tuple[tuple[str, SectionKind], ...] = (
     ),
     (r"post[ -]?chorus|post[ -]?hook|post[ -]?refrain", "postchorus"),
     (
-        r"chorus|hook|refrain|estribillo|coro|refr[ãa]o|ritornello|kehrreim|副歌|サビ|후렴|припев|chorus repeat|repeat chorus",
+        r"(?:repeat )?chorus|hook|refrain|estribillo|coro|refr[ãa]o|ritornello|kehrreim|副歌|サビ|후렴|припев",
         "chorus",
     ),
     (r"verse|strophe|estrofa|couplet|verso|strofa|主歌|[ab]メロ|\d*\s*절|куплет|vers", "verse"),
