@@ -3,8 +3,8 @@
 Sings own verses (`data/songs_in_languages.toml`) with the whole chain up to the dry lead vocal and prints, for every
 language, the character error rate of Whisper base, the language given, section by section; beside it the same for the
 sounds that were heard (kana for Japanese, toneless pinyin for Chinese, consonants and
-vowels in Latin letters for Hindi, which Whisper base writes in any alphabet), because a melody replaces the tones and the
-recogniser has to guess between words that sound alike. Needs SONGWRIGHT_ASSETS and SONGWRIGHT_WHISPER (a CTranslate2
+vowels in Latin letters for Hindi, which Whisper base writes in any alphabet), because a melody replaces the tones and
+the recogniser has to guess between words that sound alike. Needs SONGWRIGHT_ASSETS and SONGWRIGHT_WHISPER (a CTranslate2
 Whisper folder).
 """
 
@@ -142,7 +142,7 @@ _HINDI_SIGNS = dict(zip("ािीुूेैोौृ", "aiiuueeoor", strict=T
 
 
 def romanised(text: str) -> str:
-    """Consonants and written vowels of Hindi in either alphabet; the vowel that Devanagari does not write is left out."""
+    """Consonants and vowels of Hindi in either alphabet, without the vowel that Devanagari does not write."""
     text = unicodedata.normalize("NFC", text.lower())
     table = _HINDI | _HINDI_VOWELS | _HINDI_SIGNS | {"ं": "n", "ँ": "n"}
     latin = "".join(table.get(c, c if c.isascii() and c.isalpha() else "") for c in text).lower()

@@ -2,7 +2,8 @@
 
 Writes a song for each description of `data/descriptions.txt`, which the writer's word stores were not made for, in
 nine styles by turns, and prints the rows asked for. `*words*` are those a listener would expect to hear; a song names
-its subject when it has them all (of a long description, of 200 letters and more, at least half). Needs SONGWRIGHT_ASSETS.
+its subject when it has them all (of a long description, of 200 letters and more, at least half). Needs
+SONGWRIGHT_ASSETS.
 """
 
 from __future__ import annotations

@@ -154,7 +154,9 @@ def pronunciation_notes(speaker: Speaker) -> tuple[str, ...]:
         )
     if language in ("zh", "ja") or language in _RULED:
         return ()
-    if language in ("fr", "de", "hi") and is_installed():
+    if language == "hi" and is_installed():
+        return ("Hindi is sung, but less clearly than the other languages; a third of its sounds may be misheard.",)
+    if language in ("fr", "de") and is_installed():
         return ()
     return ("There is no singer for this language; the words are sung as near as the sounds allow.",)
 

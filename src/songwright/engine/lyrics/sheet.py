@@ -109,6 +109,10 @@ class Sheet:
         text = re.sub(r"\b([Aa]) (?=[aeioAEIO]|un(?!i)|um|up)", r"\1n ", text)
         return Line(text, self.scanner.scan(text))
 
+    def as_written(self, text: str) -> Line:
+        """A line of these very words."""
+        return Line(text, self.scanner.scan(text))
+
     def _varied(self, text: str) -> str:
         """Some words exchanged for others that mean the same; not the last, which rhymes."""
         same = self.lexicon.same

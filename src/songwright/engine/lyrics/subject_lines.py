@@ -51,7 +51,7 @@ def hook_of(title: str, subject: Subject, sheet: Sheet) -> str:
     short = [p for p in named if _length(p.bare, sheet) <= MAX_HOOK_SYLLABLES]
     if short:
         soft = [p for p in short if not p.hard] or short
-        acting = [p for p in soft if p.kind == "ing"]
+        acting = [p for p in soft if p.kind == "ing" and (" " in p.bare or len(soft) == 1)]
         return (acting or soft)[0].bare
     parts = [part for p in named for part in divided(p.bare)]
     fitting = [part for part in parts if _length(part, sheet) <= MAX_HOOK_SYLLABLES]

@@ -267,7 +267,7 @@ class _Writer:
         groups = self.sheet.lexicon.tags[kind][mood]
         best: tuple[float, Pair] | None = None
         for index in self.sheet.rng.permutation(len(groups)):
-            lines = [self.sheet.line(f"{self.hook}, {tag}") for tag in groups[int(index)]]
+            lines = [self.sheet.as_written(f"{self.hook}, {tag}") for tag in groups[int(index)]]
             for a in lines:
                 for b in lines:
                     if a is b or not rhyme(a, b):
@@ -277,7 +277,7 @@ class _Writer:
                     if best is None or cost < best[0]:
                         best = (cost, (a, b))
         if best is None:
-            plain = self.sheet.line(self.hook)
+            plain = self.sheet.as_written(self.hook)
             return plain, plain
         self.sheet.rhymes.add(best[1][0].scan.rhyme)
         return best[1]
