@@ -1,10 +1,10 @@
 """How well other languages are sung: `python bench/engine/languages.py [--languages es fr] [--wav DIR] [--heard]`.
 
 Sings own verses (`data/songs_in_languages.toml`) with the whole chain up to the dry lead vocal and prints, for every
-language, the character error rate of Whisper base, the language given, section by section; beside it the same for the
-sounds that were heard (kana for Japanese, toneless pinyin for Chinese, consonants and
-vowels in Latin letters for Hindi, which Whisper base writes in any alphabet), because a melody replaces the tones and
-the recogniser has to guess between words that sound alike. Needs SONGWRIGHT_ASSETS and SONGWRIGHT_WHISPER (a CTranslate2
+language, the character error rate of Whisper base, the language given, section by section. Beside it the same for the
+sounds that were heard (kana for Japanese, toneless pinyin for Chinese, Latin letters for Hindi, which Whisper base
+writes in any alphabet): a melody replaces the tones, and the recogniser has to guess between words that sound alike.
+Needs SONGWRIGHT_ASSETS and SONGWRIGHT_WHISPER (a CTranslate2
 Whisper folder).
 """
 

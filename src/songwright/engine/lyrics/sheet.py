@@ -25,7 +25,7 @@ _OPENABLE = re.compile(r"(?:the|a|I|I'm|I've|I'll|there's|there is|my|we|it's|yo
 _MANY = 300  #: variants of a line that make it safe to use in many songs
 _NOISE = 0.7
 _OFF_PATTERN = 1.1
-_UNEVEN = 0.4
+_UNEVEN = 0.7
 _RHYME_AGAIN = 2.5
 
 
