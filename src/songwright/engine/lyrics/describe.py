@@ -17,11 +17,17 @@ from songwright.engine.lyrics.scan import stem
 PhraseKind = Literal["np", "person", "ing", "adj", "rel"]
 _MAX_PHRASES = 6
 _MAX_PHRASE_WORDS = 6
-_DEFAULT_THEMES = {"bright": ("hope", "love", "summer"), "dark": ("loneliness", "heartbreak", "rain"),
-                   "": ("night", "road", "dream", "love", "hope", "memory")}  # fmt: skip
+_DEFAULT_THEME = "anyday"
 _ARTICLES = ("a", "an", "the")
 _POSSESSIVES = ("my", "your", "our")
 _LINKS = ("in", "of", "at", "on", "by", "under", "to", "from", "between", "without", "across", "near", "after")
+
+
+_ADVERBS = frozenset(("never", "always", "only", "still", "can't", "won't", "cannot", "just"))
+_AGENT = re.compile(
+    r"(?:keeper|maker|man|woman|boy|girl|driver|rider|player|writer|walker|hunter|watcher|lighter|dealer|smith|ist|ian|"
+    r"master|nurse|dancer|drummer|runner|diver|guard|chef)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +50,15 @@ class Subject:
     words: tuple[str, ...] = field(default=())
 
 
-def understand(description: str, *, mood: str = "", fallback: int = 0) -> Subject:
-    """The subject of a description. `mood` is the style's; `fallback` chooses among themes when none is named."""
+def understand(description: str, *, mood: str = "") -> Subject:
+    """The subject of a description. `mood` is the style's."""
     store = lexicon()
     text = _plain(description)
     core = _core(text, store)
     phrases = _phrases(core, store)
     words = tuple(dict.fromkeys(w for p in phrases for w in _weighty(p.bare, store)))
     valence = _valence(text, mood, store)
-    themes = _themes(core, text, valence, store, fallback)
+    themes = _themes(core, text, valence, store)
     if valence == "0" and themes:
         valence = themes[0].valence
     return Subject(tuple(phrases[:_MAX_PHRASES]), themes, valence, words)
@@ -126,7 +132,7 @@ def _of_part(tokens: list[str], store: Lexicon) -> list[Phrase]:
         word = tokens[i].lower()
         if word in ("who", "that", "which") and out and out[-1].kind in ("person", "np") and i + 1 < len(tokens):
             clause = _bounded(tokens[i + 1 :])
-            if clause[0].lower() in store.words["verb"] or clause[0].lower().endswith(("s", "ed")):
+            if clause[0].lower() in store.words["verb"] | _ADVERBS or clause[0].lower().endswith(("s", "ed")):
                 text = " ".join(clause)
                 teller = out[-1].text
                 out.append(Phrase("rel", f"{teller} {text}", text))
@@ -231,7 +237,7 @@ def _noun_phrase(tokens: list[str], i: int, length: int, store: Lexicon) -> Phra
         article = "an" if bare[0].lower() in "aeiou" else "a"
     if all(w.lower() in store.words["adjective"] | store.words["bright"] | store.words["dark"] for w in body):
         return None if len(body) > 1 or i else Phrase("adj", bare, bare)
-    is_person = head in store.words["person"] or (head.endswith(("er", "ist", "ian")) and article in ("a", "an"))
+    is_person = head in store.words["person"] or (_AGENT.search(head) and article in ("a", "an"))
     text = f"{article} {bare}".strip() if article else bare if _needs_no_article(body, store) else f"the {bare}"
     kind: PhraseKind = "person" if is_person and article in ("a", "an") else "np"
     return Phrase(kind, text, f"{article} {bare}" if article in _POSSESSIVES else bare, head in store.words["hard"])
@@ -275,7 +281,7 @@ def _valence(text: str, mood: str, store: Lexicon) -> str:
     return "+" if score > 0 else "-" if score < 0 else "0"
 
 
-def _themes(core: str, text: str, valence: str, store: Lexicon, fallback: int) -> tuple[Theme, ...]:
+def _themes(core: str, text: str, valence: str, store: Lexicon) -> tuple[Theme, ...]:
     """Up to two themes by their key words; the core counts more than the rest."""
     scores: dict[str, float] = {}
     for weight, part in ((3.0, core), (1.0, text)):
@@ -285,11 +291,12 @@ def _themes(core: str, text: str, valence: str, store: Lexicon, fallback: int) -
             for name, theme in store.themes.items():
                 if word in theme.keys or (len(word) > 4 and stem(word) in _stems(theme)):
                     scores[name] = scores.get(name, 0.0) + weight / (1 + 0.08 * position)
+    if valence == "-" and "love" in scores:
+        scores["heartbreak"] = scores.pop("love") + scores.get("heartbreak", 0.0)
     ranked = sorted(scores, key=lambda name: -scores[name])[:2]
     if ranked:
         return tuple(store.themes[name] for name in ranked)
-    names = _DEFAULT_THEMES[{"+": "bright", "-": "dark"}.get(valence, "")]
-    return (store.themes[names[fallback % len(names)]],)
+    return (store.themes[_DEFAULT_THEME],)
 
 
 _STEMS: dict[str, frozenset[str]] = {}

@@ -89,7 +89,7 @@ def plan_song(brief: Brief, style: Style, pick: int) -> tuple[Plan, ...]:
     lighter = scheme != "AABB" and (pick // 7) % 2 == 1
     plans: list[Plan] = []
     for kind, lines in form:
-        base = chorus if kind == "chorus" else verse + 4 if kind == "rap" else verse
+        base = chorus if kind == "chorus" else verse + 2 if kind == "rap" else verse
         if kind == "bridge":
             base = max(6, verse - 1) if (pick // 3) % 2 else verse
         letters = "AAA" if lines == 3 else "AA" * (lines // 2) if lines == 2 else scheme * (lines // 4)
@@ -135,6 +135,6 @@ def _longer(form: _Form, wanted: float) -> list[_Form]:
 
 def _line_lengths(style: Style) -> tuple[int, int]:
     """(verse, chorus) syllables a line, by the style's syllables per bar."""
-    lengths = {3: 7, 4: 7, 5: 8, 6: 8, 7: 8, 8: 9, 9: 9}
-    verse, chorus = (lengths.get(round(d), 7 if d < 3 else 9) for d in style.melody.density)
-    return (7, 7) if style.name == "punk" else (verse, chorus)
+    lengths = {3: 8, 4: 8, 5: 9, 6: 9, 7: 9, 8: 10, 9: 10}
+    verse, chorus = (lengths.get(round(d), 8 if d < 3 else 10) for d in style.melody.density)
+    return (8, 8) if style.name == "punk" else (verse, chorus)

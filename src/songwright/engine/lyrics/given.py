@@ -26,6 +26,14 @@ _NAMES: dict[SectionKind, str] = {
 }  # fmt: skip
 
 
+#: Characters without width. Joiners after a letter of an Arabic or Indic script shape it.
+_FORMAT = re.compile(
+    r"[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]|"
+    r"(?<![\u0600-\u06ff\u0900-\u0dff])[\u200c\u200d]"
+)
+_REPEATED = re.compile(r"(?:[x×]\s*([2-4])|([2-4])\s*[x×])")
+
+
 @dataclass(slots=True)
 class Draft:
     """A section as read: lines of (text, is backing)."""
@@ -57,7 +65,11 @@ def read_given(text: str) -> Reading:
 
 
 def clean_line(line: str) -> str:
-    """Without control characters and broken code points; white space as single spaces."""
+    """Without control, format and broken code points; white space as single spaces.
+
+    A joiner stays where it shapes letters (Indic scripts, Persian); direction marks and zero-width spaces go.
+    """
+    line = _FORMAT.sub("", line)
     line = "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in line)
     return " ".join(unicodedata.normalize("NFC", line).split())
 
@@ -89,7 +101,19 @@ def _by_tags(lines: list[str], tags: list[Tag | None]) -> Reading:
                 hint = ""
             drafts[-1].lines += _voices(line, notes)
         after_blank = not line and not tag
-    return Reading(_joined_parentheses(drafts), notes, title)
+    return Reading(_repeated(_joined_parentheses(drafts)), notes, title)
+
+
+def _repeated(drafts: list[Draft]) -> list[Draft]:
+    """A chorus named again without words is sung again; `x2` sings the words twice."""
+    known: dict[SectionKind, list[tuple[str, bool]]] = {}
+    for draft in drafts:
+        if draft.kind in ("chorus", "prechorus", "postchorus"):
+            draft.lines = draft.lines or list(known.get(draft.kind, ()))
+            known.setdefault(draft.kind, draft.lines)
+        if match := _REPEATED.search(draft.label.lower()):
+            draft.lines = draft.lines * int(match[1] or match[2])
+    return drafts
 
 
 def _titled(label: str) -> str:

@@ -7,6 +7,7 @@ Conventions
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ _KANA = _REGULAR | {"シ": ("ɕ", "i"), "ジ": ("ʥ", "i"), "チ": ("ʨ", "i"), 
 "ヅ": ("z",
 "ɯ"),
           "フ": ("f", "ɯ"), "ヲ": ("", "o"), "ヰ": ("", "i"), "ヱ": ("", "e")}  # fmt: skip
+_NUMERALS = "零一二三四五六七八九"
+_DIGIT = re.compile(r"[0-9]+")
 _SMALL_Y = {"ャ": "a", "ュ": "ɯ", "ョ": "o"}
 _SMALL_VOWEL = dict(zip("ァィゥェォ", "aiɯeo", strict=True))
 
@@ -71,6 +74,18 @@ def _tokenizer() -> Tokenizer | None:
     return Tokenizer(mmap=True)
 
 
+def _numeral(digits: str) -> str:
+    """Digits in Chinese characters, which the reader knows: 3 -> 三, 25 -> 二十五; long ones digit by digit."""
+    number = int(digits)
+    if len(digits) > 4 or digits[0] == "0":
+        return "".join(_NUMERALS[int(d)] for d in digits)
+    out = ""
+    for size, sign in ((1000, "千"), (100, "百"), (10, "十")):
+        count, number = divmod(number, size)
+        out += ("" if count == 1 else _NUMERALS[count]) + sign if count else ""
+    return out + (_NUMERALS[number] if number else "")
+
+
 def japanese_words(text: str) -> list[tuple[str, list[Syllable]]] | None:
     """[(written word, syllables)] of a run of Japanese, or None where kanji occur and no reader is installed."""
     tokenizer = _tokenizer()
@@ -78,8 +93,13 @@ def japanese_words(text: str) -> list[tuple[str, list[Syllable]]] | None:
         is_kana = all(c in _KANA or c in "ンッーャュョァィゥェォ" for c in to_katakana(text))
         return [(text, kana_syllables(text))] if is_kana else None
     words: list[tuple[str, list[Syllable]]] = []
-    for token in tokenizer.tokenize(text):
-        if not isinstance(token, str):
-            reading = token.phonetic if token.phonetic != "*" else token.surface
-            words.append((token.surface, kana_syllables(reading)))
+    written = [(_numeral(digits), digits) for digits in _DIGIT.findall(text)]
+    for token in tokenizer.tokenize(_DIGIT.sub(lambda m: _numeral(m[0]), text)):
+        if isinstance(token, str):
+            continue
+        shown = token.surface
+        if written and written[0][0] in shown:
+            shown = shown.replace(*written.pop(0), 1)
+        reading = token.phonetic if token.phonetic != "*" else token.surface
+        words.append((shown, kana_syllables(reading)))
     return words

@@ -36,6 +36,9 @@ _SMALL_WORDS = {
     "leven alles "
     "ook nog naar hier zijn was jij",
 }  # fmt: skip
+_COUNTED_UP_TO = 4  #: times one word counts
+_LEAST = 0.5  #: the score of one small word: too little to tell a language by
+_ADDRESS = re.compile(r"\S+(?:://|@)\S+|\bwww\.\S+|\b[\w-]+\.(?:com|org|net)\S*")
 _LISTS = {language: frozenset(words.split()) for language, words in _SMALL_WORDS.items()}
 _LETTERS = {"es": "ñ¿¡", "fr": "œêàèç", "pt": "ãõçê", "it": "èìòù", "de": "ßäöü"}
 NAMES = {
@@ -67,10 +70,17 @@ def detect_language(text: str) -> str:
     return scripts.most_common(1)[0][0]
 
 
+def _score(words: Counter[str], known: frozenset[str]) -> float:
+    found = [min(n, _COUNTED_UP_TO) for word, n in words.items() if word in known]
+    return float(sum(found)) if len(found) > 1 else 0.5 * len(found)
+
+
 def _latin_language(text: str) -> str:
-    words = Counter(re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text[:5000].lower().replace("’", "'")))
-    scores = {language: float(sum(n for w, n in words.items() if w in known)) for language, known in _LISTS.items()}
+    text = _ADDRESS.sub(" ", text[:5000])
+    words = Counter(re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text.lower().replace("’", "'")))
+    # However often, `la la la` is one word; a single small word proves no language.
+    scores = {language: _score(words, known) for language, known in _LISTS.items()}
     for language, letters in _LETTERS.items():
         scores[language] += 0.6 * sum(text.lower().count(c) for c in letters)
     best = max(scores, key=lambda language: scores[language])
-    return best if scores[best] > scores["en"] else "en"
+    return best if scores[best] > max(scores["en"], _LEAST) else "en"

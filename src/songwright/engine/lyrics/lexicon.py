@@ -1,11 +1,10 @@
-"""The word stores: themes with their images, lines for each task, ends of lines, words that explain a description.
+"""The word stores: themes with their couplets, couplets for any song, facts, words that explain a description.
 
 Conventions
-    Stores are TOML files in `data/`, own writing. A line template is text with alternatives `{a|b|c}` and slots
-    `<thing>`, optionally a pair `first // second`; a leading `+ ` or `- ` keeps it for bright or dark songs. A half
-    that
-    ends with ` .` is complete; ` /atp` says which kinds of tail it takes: a always, t when, p where, w with whom, i in
-    me, x the theme's own, and likenesses for s sound, l light, m motion, f feeling.
+    Stores are TOML files in `data/`, own writing. A couplet is two lines in rhyme, `first / second`; every line is
+    written so that each of its alternatives `{a|b|c}` makes sense beside every other. `<slot>` is a fact of the song
+    (its street, its month), drawn once and kept, or a word of the description. A leading `+ ` or `- ` keeps a couplet
+    for bright or for dark songs.
 """
 
 from __future__ import annotations
@@ -13,115 +12,66 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
-_TAIL_KINDS = {
-    "always": "a", "when": "t", "where": "p", "with_whom": "w", "in_me": "i", "like_sound": "s", "like_light": "l",
-    "like_motion": "m", "like_feeling": "f",
-}  # fmt: skip
-_LIKE = "slmf"
-_DEFAULT_KINDS = {
-    "scenes": "atpx" + _LIKE, "acts": "atpwix" + _LIKE, "pays": "atwix" + _LIKE, "shift": "at" + _LIKE,
-    "feel": "awi" + _LIKE,
-    "build": "a" + _LIKE, "turn": "a" + _LIKE, "resolve": "aw" + _LIKE, "pay": "atwx" + _LIKE, "hook": "", "np": "atpi",
-    "np_hard": "ai", "person": "tpx", "ing": "atpx", "adj": "aw", "rap": "a", "rel": "atp",
-}  # fmt: skip
-#: What a clause says last decides which likenesses may follow it.
-_SENSES = {
-    "s": r"sing|sang|hum|ring|call|cry|cried|crie|beat|drum|play|whisper|laugh|howl|roar|wail|moan|toll|scream|"
-    r"shout|echo|pound",
-    "l": r"shin|glow|burn|blink|flash|gleam|blaz|flicker",
-    "m": r"roll|run|fall|fell|ris|drift|fly|flies|turn|spin|mov|slip|slid|danc|sway|float|sail|rac|sway|swim|"
-    r"climb|pour|flow",
-    "f": r"feel|hold|love|know|knew|believ|remember|carry|keep|miss|hope",
-}
-
-
-def kinds_for(text: str, kinds: str) -> str:
-    """The kinds of tail that suit a filled clause: no second place or likeness, company only for I and we."""
-    words = text.lower().replace("'", " ' ").split()
-    if re.search(r"\b(?:like|as|than)\b", text):
-        kinds = re.sub(f"[{_LIKE}]", "", kinds)
-    matches = [
-        (m.start(), kind) for kind, verbs in _SENSES.items() for m in re.finditer(rf"\b(?:{verbs})", text.lower())
-    ]
-    sense = max(matches)[1] if matches else ""
-    kinds = "".join(k for k in kinds if k not in _LIKE or k == sense)
-    if _TIMED.search(text.lower()):
-        kinds = re.sub("[at]", "", kinds)
-    if re.search(_PLACED, text.lower()):
-        kinds = re.sub("[px]", "", kinds)
-    if not {"i", "we"} & set(words[:4]):
-        kinds = re.sub("[wi]", "", kinds)
-    if {"you", "your"} & set(words):
-        kinds = kinds.replace("w", "")
-    return kinds if sense == "f" or "hear" in words else kinds.replace("i", "")
-
-
-_TIMED = re.compile(
-    r"\b(?:now|then|today|tonight|again|nights?|days?|years?|moment|second|always|never|forever|morning|evening|once|"
-    r"time|when|until|till|before|after|soon|ago|autumn|winter|summer|spring|june)\b"
-)
-_PLACED = r"\b(?:in|on|at|by|under|over|through|from|to|down|of|with|across|against)\s+(?:\w+\s+){0,3}\w+$"
+Role = Literal["open", "more", "later", "chorus", "turn"]
+_OWN_WORDS = 50  #: how many different words of descriptions may fill a slot, about
+ROLES: tuple[Role, ...] = ("open", "more", "later", "chorus", "turn")
+#: A second line that begins so, or says "it" or "they", hangs on the first: nothing may come between them.
+_STANDS_ALONE = re.compile(r"(?:\{[^{}]*\}|<\w+>|\W)*(?:i|i'm|i've|i'll|you|we|my|there's|nobody|the|a|your)\b")
+_HANGS = re.compile(r"\b(?:it|its|it's|they|them|he|him|she|her|this|and then)\b")
+_SPEAKS = re.compile(r"\b(?:i|i'm|i've|i'll|i'd|me|my|mine|you|your|you're|you've|we|we're|us|our|ours)\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Half:
-    """One line's clause before its end: text with alternatives and slots, and the kinds of tail it takes."""
+class Couplet:
+    """Two lines as templates, for bright (`+`), dark (`-`) or all (`0`) songs."""
 
-    text: str
-    kinds: str
+    first: str
+    second: str
+    valence: str
+
+    def variants(self, facts: Mapping[str, Sequence[str]]) -> int:
+        """How many different texts its poorer line can become, about."""
+        return min(_variants(line, facts) for line in (self.first, self.second))
 
     @property
-    def variants(self) -> int:
-        """How many different texts it can become, about: eight for each slot."""
-        plain = re.sub(r"\{([^{}]*)\}", lambda m: "#" * (m[1].count("|") + 1) + ".", self.text)
-        counts = [len(run) for run in re.findall(r"#+", plain)] + [8] * len(re.findall(r"<\w+>", self.text))
-        return math.prod(counts)
+    def divides(self) -> bool:
+        """Whether another line may stand between the two."""
+        return bool(_STANDS_ALONE.match(self.second)) and not _HANGS.search(self.second)
 
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """One or two halves that belong together, for bright (`+`), dark (`-`) or all (`0`) songs."""
-
-    halves: tuple[Half, ...]
-    valence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tail:
-    """The end of a line."""
-
-    text: str
-    kind: str
-    valence: str
+    @property
+    def is_scenery(self) -> bool:
+        """Whether nobody speaks of I, you or we in it."""
+        return not _SPEAKS.search(f"{self.first} {self.second}".lower())
 
 
 @dataclass(frozen=True)
 class Theme:
-    """What belongs to one subject. `slots` are the word lists, `lines` the templates by role."""
+    """What belongs to one subject: couplets by role, and facts of its own."""
 
     name: str
     valence: str
     keys: frozenset[str]
-    slots: Mapping[str, tuple[str, ...]]
-    tails: tuple[Tail, ...]
-    lines: Mapping[str, tuple[Template, ...]]
+    couplets: Mapping[Role, tuple[Couplet, ...]]
+    facts: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """All stores."""
+    """All stores. `frames` are couplets by task, `tags` what follows a title, by kind of title, mood and rhyme."""
 
     themes: Mapping[str, Theme]
-    lines: Mapping[str, tuple[Template, ...]]
-    stanzas: Mapping[str, tuple[Template, ...]]  #: whole stanzas in rhyme, by task
-    slots: Mapping[str, tuple[str, ...]]  #: word lists of no theme
-    tails: tuple[Tail, ...]
+    somebody: Theme
+    frames: Mapping[str, tuple[Couplet, ...]]
+    tags: Mapping[str, Mapping[str, tuple[tuple[str, ...], ...]]]
+    leads: Mapping[int, tuple[str, ...]]
+    facts: Mapping[str, tuple[str, ...]]
+    same: Mapping[str, tuple[str, ...]]  #: what may stand for a word anywhere but at the end of a line, itself included
     words: Mapping[str, frozenset[str]]
 
 
@@ -134,13 +84,32 @@ def lexicon() -> Lexicon:
         if path.name.endswith(".toml"):
             parsed = tomllib.loads(path.read_text(encoding="utf-8"))
             themes |= {name: _theme(name, fields) for name, fields in parsed.items()}
-    tails = tuple(_tail(text, _TAIL_KINDS[name]) for name, block in _read("tails").items() for text in _rows(block))
-    lines = {role: tuple(_template(row, role) for row in _rows(block)) for role, block in _read("lines").items()}
-    pieces = _read("stanzas")
-    stanzas = {role: tuple(_stanza(row) for row in _rows(block)) for role, block in pieces["stanzas"].items()}
-    slots = {name: _divided(row) for name, row in pieces["slots"].items()}
-    words = {name: frozenset(block.split()) for name, block in _read("words").items()}
-    return Lexicon(themes, lines, stanzas, slots, tails, words)
+    frames, facts = _read("frames"), _read("facts")
+    return Lexicon(
+        themes=themes,
+        somebody=_theme("somebody", frames["somebody"]),
+        frames={name: _couplets(block) for name, block in frames.items() if isinstance(block, str)},
+        tags={kind: {mood: _groups(b) for mood, b in moods.items()} for kind, moods in frames["tags"].items()},
+        leads={int(count): _divided(row) for count, row in frames["leads"].items()},
+        facts={name: _divided(row) for name, row in facts.items() if isinstance(row, str)},
+        same={word: group for group in _alike(facts["same"]["words"]) for word in group},
+        words={name: frozenset(block.split()) for name, block in _read("words").items()},
+    )
+
+
+def _variants(line: str, facts: Mapping[str, Sequence[str]]) -> int:
+    options = [m.split("|") for m in re.findall(r"\{([^{}]*)\}", line)]
+    choices = [sum(_filled(option, facts) for option in group) for group in options]
+    return math.prod(choices) * _filled(re.sub(r"\{[^{}]*\}", "", line), facts)
+
+
+def _filled(text: str, facts: Mapping[str, Sequence[str]]) -> int:
+    return math.prod(len(facts.get(name, ())) or _OWN_WORDS for name in re.findall(r"<(\w+)>", text))
+
+
+def suits(valence: str, of_song: str) -> bool:
+    """Whether a couplet of this mood may stand in a song of that one."""
+    return valence == "0" or valence == of_song or (of_song == "0" and valence == "+")
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -148,46 +117,33 @@ def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _rows(block: str) -> list[str]:
+def _theme(name: str, fields: Mapping[str, str]) -> Theme:
+    couplets: dict[Role, tuple[Couplet, ...]] = {role: _couplets(fields[role]) for role in ROLES}
+    facts = {key: _divided(row) for key, row in fields.items() if key not in (*ROLES, "valence", "keys")}
+    return Theme(name, fields.get("valence", "0"), frozenset(fields.get("keys", "").split()), couplets, facts)
+
+
+def _couplets(block: str) -> tuple[Couplet, ...]:
+    return tuple(_couplet(row) for row in _rows(block))
+
+
+def _couplet(row: str) -> Couplet:
+    valence, text = (row[0], row[2:]) if row[:2] in ("+ ", "- ") else ("0", row)
+    first, second = text.split(" / ")
+    return Couplet(first.strip(), second.strip(), valence)
+
+
+def _groups(block: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(_divided(row) for row in _rows(block))
+
+
+def _rows(block: str) -> Iterable[str]:
     return [row.strip() for row in block.splitlines() if row.strip()]
+
+
+def _alike(row: str) -> list[tuple[str, ...]]:
+    return [tuple(word.strip() for word in group.split(",")) for group in row.split("|")]
 
 
 def _divided(row: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in row.split("|"))
-
-
-def _theme(name: str, fields: dict[str, str]) -> Theme:
-    slots = {
-        slot: _divided(fields[field])
-        for slot, field in (("thing", "things"), ("stuff", "stuff"), ("ing", "ings"), ("adj", "adjs"))
-    }
-    lines = {role: tuple(_template(row, role) for row in _rows(fields[role])) for role in ("scenes", "acts", "pays")}
-    tails = tuple(_tail(text, "x") for text in _rows(fields["tails"]))
-    return Theme(name, fields["valence"], frozenset(fields["keys"].split()), slots, tails, lines)
-
-
-def _valued(row: str) -> tuple[str, str]:
-    return (row[0], row[2:]) if row[:2] in ("+ ", "- ") else ("0", row)
-
-
-def _tail(row: str, kind: str) -> Tail:
-    valence, text = _valued(row)
-    return Tail(text, kind, valence)
-
-
-def _template(row: str, role: str) -> Template:
-    valence, text = _valued(row)
-    return Template(tuple(_half(part.strip(), role) for part in text.split(" // ")), valence)
-
-
-def _stanza(row: str) -> Template:
-    valence, text = _valued(row)
-    return Template(tuple(Half(line.strip(), "") for line in text.split(" / ")), valence)
-
-
-def _half(text: str, role: str) -> Half:
-    if text.endswith(" ."):
-        return Half(text[:-2], "")
-    if match := re.search(r" /([a-z]+)$", text):
-        return Half(text[: match.start()], match[1])
-    return Half(text, _DEFAULT_KINDS[role])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from songwright.engine.lyrics.chinese import chinese_syllables
@@ -31,6 +31,7 @@ _VOICES = {
     "es": "es", "fr": "fr-fr", "pt": "pt-br", "it": "it", "de": "de", "nl": "nl", "ru": "ru", "ko": "ko", "hi": "hi",
     "ar": "ar", "he": "he", "el": "el", "bn": "bn", "ta": "ta", "ka": "ka", "hy": "hy", "th": "th",
 }  # fmt: skip
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _RULED = ("es", "it", "pt")
 _ALPHABET = VOWELS | frozenset("bcdfhjklmnpqrstvwxzɕçɖðʤɟɡɥɰŋɳɲɴɸθɹɾɻʁɽʂʃʈʧʋɣχʎʒʔʣʥʦʨꭧβʝˈˌː̃ʰʲ→↗↘↓TS")
 _NEAREST = str.maketrans(
@@ -41,6 +42,10 @@ _UNSTRESSED = frozenset(
     "el la los las de que y en un una mi tu se te me lo le su con por para del al a o e os as um uma do da no na em il "  # noqa: SIM905
     "i gli che di non per si ti ci le les des je il un une dans ne et ma mon ta ton sa son du au der die das und ich "
     "du ein eine in mit zu".split()
+)
+_EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々〆ー0-9]")
+_EAST_RUNS = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff々〆ー0-9]+|[A-Za-zÀ-ÿ'’]+|[^\u3040-\u30ff\u3400-\u9fff々〆ー0-9A-Za-zÀ-ÿ'’]+"
 )
 _DASHES = re.compile(r"(?<=[^\W_])(?:—|–|--|\.{3,}|…)+(?=[^\W_])")
 
@@ -79,7 +84,8 @@ class Speaker:
         """One written token -> its Words: one for an alphabet, several for Chinese and Japanese."""
         languages = {s for s in map(script_language, token) if s}
         if languages & {"zh", "ja"}:
-            east = _east_asian(token, "ja" if self.language == "ja" or "ja" in languages else "zh")
+            of_token = "ja" if self.language == "ja" or "ja" in languages else "zh"
+            east = _east_asian(token, of_token, lambda run: self._english(run, previous, shouted=False))
             if east is not None:
                 return east
         if languages:
@@ -92,7 +98,9 @@ class Speaker:
 
     def _english(self, token: str, previous: str, shouted: bool) -> tuple[Syllable, ...]:
         out: tuple[Syllable, ...] = ()
-        for word in spoken(token):
+        # `St.` is a saint, but after a number a street.
+        is_street = _ORDINAL.fullmatch(previous) and token.lower().strip(".,!?") == "st"
+        for word in ["street"] if is_street else spoken(token):
             word = word[:_MAX_LETTERS]
             phonemes = known_phonemes(word, self.dictionary, previous, shouted=shouted)
             phonemes = phonemes or self.asked.get(("en", word)) or sound_out(_plain(word))
@@ -146,6 +154,8 @@ def pronunciation_notes(speaker: Speaker) -> tuple[str, ...]:
         )
     if language in ("zh", "ja") or language in _RULED:
         return ()
+    if language == "hi" and is_installed():
+        return ("Hindi is sung, but less clearly than the other languages; a third of its sounds may be misheard.",)
     if language in ("fr", "de") and is_installed():
         return ()
     return ("There is no singer for this language; the words are sung as near as the sounds allow.",)
@@ -222,13 +232,12 @@ def _joined_vowels(syllables: tuple[Syllable, ...]) -> tuple[Syllable, ...]:
     return syllables
 
 
-def _east_asian(token: str, language: str) -> list[Word] | None:
-    """Chinese by character, Japanese by word; signs between them stay with the word before."""
+def _east_asian(token: str, language: str, say_other: Callable[[str], tuple[Syllable, ...]]) -> list[Word] | None:
+    """Chinese by character, Japanese by word, letters among them as English; signs stay with the word before."""
     words: list[Word] = []
-    for run in re.findall(r"[\u3040-\u30ff\u3400-\u9fff々〆ー0-9]+|[^\u3040-\u30ff\u3400-\u9fff々〆ー0-9]+", token):
-        if not script_language(run[0]) and not run[0].isdigit():
-            if words:
-                words[-1] = replace(words[-1], text=words[-1].text + run)
+    for run in _EAST_RUNS.findall(token):
+        if not _EAST.match(run):
+            words = _with_others(words, run, say_other)
             continue
         if language == "ja":
             read = japanese_words(run)
@@ -240,4 +249,14 @@ def _east_asian(token: str, language: str) -> list[Word] | None:
             if syllables is None:
                 return None
             words += [Word(s.text, (s,)) for s in syllables]
+    return words
+
+
+def _with_others(words: list[Word], run: str, say_other: Callable[[str], tuple[Syllable, ...]]) -> list[Word]:
+    """`run` (letters or signs between Chinese or Japanese) as a word of its own, or part of the word before."""
+    syllables = say_other(run) if run[0].isalpha() else ()
+    if syllables:
+        return [*words, Word(run, syllables)]
+    if words:
+        return [*words[:-1], replace(words[-1], text=words[-1].text + run)]
     return words

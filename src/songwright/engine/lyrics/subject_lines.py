@@ -1,28 +1,37 @@
-"""Where the words of the description go: the hook, and the lines that name what the song is about.
+"""Where the words of the description go: the title, and the couplets that name what the song is about.
 
 Conventions
-    The hook is at most `MAX_HOOK_SYLLABLES` long; a longer phrase is divided at its prepositions, so that every part
-    can be named in a line of its own.
+    The title is at most `MAX_HOOK_SYLLABLES` long; a longer phrase is divided at its prepositions, so that every part
+    can be named in a couplet of its own.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from songwright.engine.lyrics.describe import Phrase, Subject
-from songwright.engine.lyrics.lexicon import Half
-from songwright.engine.lyrics.stanza import Clause, Sheet, suits
+from songwright.engine.lyrics.sheet import Sheet
 
 MAX_HOOK_SYLLABLES = 7
-_TOLD_MORE = 3  #: syllables by which a sentence about a person may outgrow the line; its stanza grows with it
-_TELLING = ("", "{once|one day|one night}, ", "{oh|well}, ", "{they|some} say ", "{I heard|I know} ", "{and so|so} ")
-_ROLES = {"np": "np", "person": "person", "ing": "ing", "adj": "adj", "rel": "np"}
+_LONGEST_NAMED = 9  #: syllables of a phrase that still fits a line
+_LONGEST_TOLD = 14
 _PREPOSITIONS = (
     r"\s+(?:in|of|at|on|by|under|to|from|with|into|through|over|for|between|without|across|near|after|up|down)\s+"
 )
 _SMALL = frozenset("a an the and or of in on at to for with by from but as".split())  # noqa: SIM905
 _ARTICLE = re.compile(r"^(?:a|an|the)\s+", re.IGNORECASE)
+_SLOTS = {"np": "np", "person": "who", "ing": "ing", "adj": "word", "rel": "told"}
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A couplet to write that names a phrase: which frames, and the words for their slot."""
+
+    frames: str
+    slot: str
+    words: str
 
 
 def title_case(text: str) -> str:
@@ -34,25 +43,19 @@ def title_case(text: str) -> str:
 
 
 def hook_of(title: str, subject: Subject, sheet: Sheet) -> str:
-    """The words the chorus turns on: the given title, else a phrase of the subject, else an image of the theme."""
+    """The words the chorus turns on: the given title, else a phrase of the subject, else two facts of the song."""
     given = " ".join(re.findall(r"[^\W\d_][\w'-]*", title.replace("’", "'"))[:8])
     if given and given.isascii():
         return given
-    short = [
-        p for p in subject.phrases if p.kind in ("np", "ing", "person") and _length(p.bare, sheet) <= MAX_HOOK_SYLLABLES
-    ]
+    named = [p for p in subject.phrases if p.kind in ("np", "ing", "person")]
+    short = [p for p in named if _length(p.bare, sheet) <= MAX_HOOK_SYLLABLES]
     if short:
         soft = [p for p in short if not p.hard] or short
-        acting = [p for p in soft if p.kind == "ing"]
+        acting = [p for p in soft if p.kind == "ing" and (" " in p.bare or len(soft) == 1)]
         return (acting or soft)[0].bare
-    long = [part for p in subject.phrases if p.kind in ("np", "ing", "person") for part in divided(p.bare)]
-    fitting = [part for part in long if _length(part, sheet) <= MAX_HOOK_SYLLABLES]
-    return fitting[0] if fitting else _image(sheet)
-
-
-def _image(sheet: Sheet) -> str:
-    """Such as `golden porch swing` or `fireflies`."""
-    return sheet.fill(Half("{<adj> <thing>|<adj> <stuff>}", "")).text
+    parts = [part for p in named for part in divided(p.bare)]
+    fitting = [part for part in parts if _length(part, sheet) <= MAX_HOOK_SYLLABLES]
+    return fitting[0] if fitting else sheet.line("{<month>|<day>|the light|rain} on <street>").words
 
 
 def _length(text: str, sheet: Sheet) -> int:
@@ -64,29 +67,22 @@ def divided(text: str) -> list[str]:
     return [_ARTICLE.sub("", part) for part in re.split(_PREPOSITIONS, text) if part]
 
 
-def subject_clauses(phrase: Phrase, sheet: Sheet, syllables: int) -> list[list[Clause]]:
-    """Candidates for lines that name this phrase; more than one list where it had to be divided."""
-    if phrase.kind == "rel" and _length(phrase.text, sheet) <= syllables + _TOLD_MORE:
-        order = sheet.rng.permutation(len(_TELLING))[:2]
-        return [[sheet.fill(Half(f"{_TELLING[int(i)]}{phrase.text}", "atp")) for i in order]]
-    if _length(phrase.text, sheet) > syllables + 1:
-        parts = [Phrase("np", part, part, phrase.hard) for part in divided(phrase.bare)]
-        if len(parts) > 1:
-            return [clauses for part in parts for clauses in subject_clauses(part, sheet, syllables)]
-        words = phrase.bare.split()
-        if len(words) > 1:
-            halves = (" ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :]))
-            return [c for h in halves for c in subject_clauses(Phrase("np", h, h, phrase.hard), sheet, syllables)]
-    return [_filled(phrase, sheet, syllables)]
-
-
-def _filled(phrase: Phrase, sheet: Sheet, syllables: int) -> list[Clause]:
-    role = "np_hard" if phrase.hard and phrase.kind == "np" else _ROLES[phrase.kind]
-    gerund_or_np = {"np": phrase.text, "gerund": phrase.bare, "word": phrase.bare}
-    templates = [t for t in sheet.choose(sheet.lexicon.lines[role], 12) if not (phrase.hard and t.valence == "+")]
-    clauses = [sheet.fill(t.halves[0], **gerund_or_np) for t in templates if suits(t.valence, sheet.valence)]
-    fitting = [c for c in clauses if c.scan.syllables <= syllables + 1]
-    return fitting or [sheet.fill(Half(phrase.text, "atp"))]
+def namings(phrase: Phrase, sheet: Sheet) -> list[Naming]:
+    """What names this phrase; more than one where it had to be divided."""
+    if phrase.kind == "rel" and _length(phrase.text, sheet) <= _LONGEST_TOLD:
+        return [Naming("told", "told", phrase.text)]
+    words = phrase.bare if phrase.kind in ("ing", "adj") else phrase.text
+    if _length(words, sheet) > _LONGEST_NAMED:
+        parts = divided(phrase.bare)
+        if len(parts) == 1:
+            split = phrase.bare.split()
+            parts = [" ".join(split[: len(split) // 2]), " ".join(split[len(split) // 2 :])]
+        if len(phrase.bare.split()) > 1:
+            return [n for part in parts if part for n in namings(Phrase("np", part, part, phrase.hard), sheet)]
+        words = phrase.bare[:24]
+    slot = _SLOTS[phrase.kind if phrase.kind != "rel" else "np"]
+    hard = "_hard" if phrase.hard and slot in ("np", "ing") else ""
+    return [Naming(slot + hard if slot != "word" else "adj", slot, words)]
 
 
 def spread(phrases: Sequence[Phrase], hook: str) -> list[Phrase]:

@@ -30,24 +30,30 @@ _NAMES: tuple[tuple[str, SectionKind], ...] = (
         "prechorus",
     ),
     (r"post[ -]?chorus|post[ -]?hook|post[ -]?refrain", "postchorus"),
-    (r"chorus|hook|refrain|estribillo|coro|refr[ãa]o|ritornello|kehrreim|副歌|サビ", "chorus"),
-    (r"verse|strophe|estrofa|couplet|verso|strofa|主歌|[ab]メロ", "verse"),
+    (
+        r"(?:repeat )?chorus|hook|refrain|estribillo|coro|refr[ãa]o|ritornello|kehrreim|副歌|サビ|후렴|припев",
+        "chorus",
+    ),
+    (r"verse|strophe|estrofa|couplet|verso|strofa|主歌|[ab]メロ|\d*\s*절|куплет|vers", "verse"),
     (r"rap", "rap"),
-    (r"bridge|middle (?:8|eight)|puente|pont|ponte|桥段", "bridge"),
-    (r"intro(?:duction)?|opening", "intro"),
-    (r"outro|end(?:ing)?|coda|fade(?:[ -]?out)?|finale|final", "outro"),
-    (r"break(?:down)?|interlude|pause|silence|tag", "break"),
+    (r"bridge|middle (?:8|eight)|puente|pont|ponte|br[üu]e?cke|桥段|cメロ|мост", "bridge"),
+    (r"intro(?:duction|ducción|dução)?|opening|前奏|イントロ|вступление|전주", "intro"),
+    (r"outro|end(?:ing)?|coda|fade(?:[ -]?out)?|finale|final|conclusion|尾奏|アウトロ|концовка|후주", "outro"),
+    (
+        r"break(?:down)?|interlude|interl[úu]dio|interludio|zwischenspiel|间奏|間奏|проигрыш|간주|pause|silence|tag",
+        "break",
+    ),
     (r"build(?:[ -]?up)?|riser?", "build"),
     (r"(?:beat |bass )?drop", "drop"),
     (r"instrumental(?: (?:break|section|interlude|solo))?|solo", "solo"),
 )
 _INSTRUMENTS = (
-    "guitar|piano|sax(?:ophone)?|violin|drums?|bass|synth|trumpet|organ|flute|strings?|harmonica|keys|fiddle|banjo|cello|"
+    "guitarr?a?|gitarren?|piano|sax(?:ophone)?|violin|drums?|bass|synth|trumpet|organ|flute|strings?|harmonica|keys|fiddle|banjo|cello|"
     "horns?|brass|accordion|keyboards?"
 )
 _STRONG = re.compile(
     r"(?:pre[ -]?chorus|post[ -]?chorus|chorus|refrain|verse|bridge|intro|outro|estribillo|estrofa|refr[ãa]o|strophe)"
-    r"(?:\s*\d{1,2})?(?:\s*[x×]\s*\d)?",
+    r"(?:\s*(?:\d{1,2}|[ivx]{1,4}|one|two|three|four))?(?:\s*[x×]\s*\d)?",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(

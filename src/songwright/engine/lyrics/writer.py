@@ -1,36 +1,39 @@
-"""A whole song in words: hook, verses that move on, a lifting pre-chorus, the chorus, a bridge that turns.
+"""A whole song in words: verses that set a scene and move on, a lifting pre-chorus, the title's chorus, a bridge.
 
 Conventions
-    Everything is drawn from one generator, so the same brief gives the same words. No line comes twice outside the
-    chorus; tails, templates and rhyme words are used once a song.
+    Everything is drawn from one generator, so the same brief gives the same words. A song keeps its facts (street,
+    month, coat) from the first line to the last. No line and no couplet comes twice outside the chorus. A song about
+    somebody (`a lighthouse keeper who ...`) is told in the past tense and the third person.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from songwright.engine.lyrics.describe import Phrase, Subject, understand
-from songwright.engine.lyrics.forms import Plan, plan_song
-from songwright.engine.lyrics.lexicon import Half, Template, lexicon
+from songwright.engine.lyrics.describe import Subject, understand
+from songwright.engine.lyrics.forms import Plan, is_rapped, plan_song
+from songwright.engine.lyrics.lexicon import Couplet, Role, Theme, lexicon
 from songwright.engine.lyrics.scan import Scanner
-from songwright.engine.lyrics.set_pieces import own_things, set_piece
-from songwright.engine.lyrics.stanza import Clause, Line, Sheet, Unit, Verses
-from songwright.engine.lyrics.subject_lines import hook_of, spread, subject_clauses, title_case
+from songwright.engine.lyrics.sheet import Line, Pair, Sheet, pattern_of, rhyme
+from songwright.engine.lyrics.subject_lines import Naming, hook_of, namings, spread, title_case
 from songwright.engine.material import Brief, SectionKind, Style, stable_rng
 
-_CANDIDATES = 8
-_TRIES = 4
 _AGAIN = ("Oh, ", "Yes, ", "Well, ", "Lord, ", "Now, ")
-_BESIDE_ACTION = re.compile(
-    r"\W*(?:we|I|I'm|we're|here|there|right|all|what|feels|like|let's|hold|stay|ever|always|more|better|oh|love|life)\b"
-)
 _LABELS: dict[SectionKind, str] = {"prechorus": "Pre-Chorus", "chorus": "Chorus", "bridge": "Bridge"}
-_SCENES_OF_SECOND_THEME = 4
-_SHADED = 0.45
-_BEGINS_WITH_THING = re.compile(
-    r"^(the|your|a) (?!\{?(?:old|last|first|same|whole|late|blue|tall|wild|white|yellow|packed)\b)"
+_ANY = "anyday"
+_SHORT_TITLE = 6  #: syllables of a title that fits a verse's line
+_OTHER_THEME = 0.25  #: how often a couplet after the first comes from the second theme
+_WOMEN = re.compile(
+    r"\b(?:she|her|woman|girl|mother|mom|mum|mama|sister|queen|princess|witch|cowgirl|grandmother|grandma|wife|daughter|"
+    r"waitress|mermaid|ballerina|nun|bride|lady|actress|aunt|widow|goddess|heroine)\b",
+    re.IGNORECASE,
+)
+_MEN = re.compile(
+    r"\b(?:he|his|him|man|boy|father|dad|papa|brother|king|prince|wizard|cowboy|fisherman|grandfather|grandpa|husband|son|"
+    r"monk|groom|gentleman|uncle|postman|widower|knight|captain)\b",
+    re.IGNORECASE,
 )
 
 
@@ -68,32 +71,54 @@ def write_song(brief: Brief, style: Style, scanner: Scanner) -> WrittenSong:
     shared = int(brief.rng("lyrics", per_take=False).integers(2**62))
     rng = stable_rng("lyrics", shared, brief.description, brief.title, brief.style)
     about = brief.description or brief.title or brief.style
-    subject = understand(about, mood=style.mood, fallback=int(rng.integers(60)))
-    sheet = Sheet(lexicon(), scanner, rng, subject.themes, subject.valence)
+    subject = understand(about, mood=style.mood)
+    sheet = Sheet(lexicon(), scanner, rng, subject.valence)
+    sheet.draw_facts(subject.themes)
+    sheet.facts |= _pronouns(about)
     hook = hook_of(brief.title, subject, sheet)
-    sections = _Writer(sheet, subject, hook, about).sections(plan_song(brief, style, int(rng.integers(420))))
+    sections = _Writer(sheet, subject, hook, about, rapped=is_rapped(style)).sections(
+        plan_song(brief, style, int(rng.integers(420)))
+    )
     return WrittenSong(brief.title.strip() or title_case(hook), sections, subject)
+
+
+def _pronouns(text: str) -> dict[str, str]:
+    """He, she or they, for the person the song is about."""
+    women, men = bool(_WOMEN.search(text)), bool(_MEN.search(text))
+    if women and not (men and re.search(r"\b(?:he|his|him)\b", text)):
+        return {"he": "she", "his": "her", "him": "her"}
+    return {"he": "he", "his": "his", "him": "him"} if men else {"he": "they", "his": "their", "him": "them"}
 
 
 class _Writer:
     """Writes the sections of one song, in order."""
 
-    def __init__(self, sheet: Sheet, subject: Subject, hook: str, prompt: str) -> None:
+    def __init__(self, sheet: Sheet, subject: Subject, hook: str, prompt: str, *, rapped: bool) -> None:
         self.sheet = sheet
-        self.verses = Verses(sheet)
         self.subject = subject
         self.hook = hook
-        self.hook_is_action = any(p.kind == "ing" and p.bare == hook for p in subject.phrases)
         self.prompt = _plain(prompt)
-        self.own = own_things(subject)
-        self.waiting: list[list[Clause]] = []
-        self.stanzas_left = 0
+        self.rapped = rapped
+        self.tells = bool(subject.phrases) and any(p.kind in ("person", "rel") for p in subject.phrases[:2])
+        self.is_action = any(p.kind == "ing" and p.bare == hook for p in subject.phrases)
+        self.waiting: list[Naming] = [n for p in spread(subject.phrases, hook) for n in namings(p, sheet)]
+        self.waiting += self._of_title()
+        self.couplets_left = 0
+
+    def _of_title(self) -> list[Naming]:
+        """The title's own thing in the verses too; thrice where no theme knows it, so that it stays the subject."""
+        named = next((p for p in self.subject.phrases if p.bare == self.hook), None)
+        if named is None or self.tells:
+            return []
+        words = named.bare if named.kind == "ing" else named.text
+        short = self.sheet.scanner.scan(words).syllables <= _SHORT_TITLE
+        often = 3 if self.subject.themes[0].name == _ANY else 1
+        return [Naming("np_hard" if named.hard else "np", "np", words)] * often if short else []
 
     def sections(self, plans: Sequence[Plan]) -> tuple[WrittenSection, ...]:
-        """All sections. The chorus is written first: the rest must leave its words alone."""
-        longest = max(n for plan in plans for n in plan.syllables)
-        self.waiting = self._named(spread(self.subject.phrases, self.hook), longest)
-        self.stanzas_left = sum(max(1, len(p.syllables) // 4) for p in plans if p.kind in ("verse", "rap", "bridge"))
+        """All sections. The chorus is written first: the rest must leave its rhymes alone."""
+        tellers = [p for p in plans if p.kind in ("verse", "rap", "bridge")]
+        self.couplets_left = sum(max(1, len(p.syllables) // 2) for p in tellers)
         chorus = next((p for p in plans if p.kind == "chorus"), None)
         refrain = self._chorus(chorus) if chorus else _Stanza((), (), "")
         out: list[WrittenSection] = []
@@ -107,163 +132,178 @@ class _Writer:
             out.append(WrittenSection(plan.kind, label, text.lines, text.pattern, text.scheme))
         return tuple(out)
 
-    def _named(self, phrases: Sequence[Phrase], longest: int) -> list[list[Clause]]:
-        """Candidates for the lines that name each phrase."""
-        return [clauses for phrase in phrases for clauses in subject_clauses(phrase, self.sheet, longest)]
+    # ------------------------------------------------------------------------------------------------ sections
 
     def _section(self, plan: Plan, verse: int) -> _Stanza:
+        wanted = plan.syllables[0]
+        if plan.kind == "prechorus":
+            return self._laid([self._from([self.sheet.lexicon.frames["lift"]], wanted)], plan, wanted)
+        if plan.kind == "bridge":
+            return self._laid([self._turn(wanted), self._named_or("resolve", wanted)], plan, wanted)
         if plan.scheme == "AAA":
-            return self._blues(lambda: [self._mixed("scenes", "acts", plan.syllables[0])], plan)
-        size = min(4, len(plan.syllables))
+            return self._blues(plan, verse)
         stanzas: list[_Stanza] = []
-        for k, start in enumerate(range(0, len(plan.syllables), size)):
-            part, scheme = plan.syllables[start : start + size], plan.scheme[start : start + size]
-            stanza = self._set_piece(plan, verse, k)
-            if stanza is None:
-                named = self._take_named(size)
-                grown = max([0, *(min(c.scan.syllables for c in clauses) - part[0] - 1 for clauses in named)])
-                part = tuple(n + grown for n in part)
-                stanza = self._written(lambda k=k, named=named: self._units(plan, verse, k, named), part, scheme)
-            stanzas.append(stanza)
-            self.stanzas_left -= plan.kind != "prechorus"
+        for start in range(0, len(plan.syllables), 4):
+            first = "open" if verse == 1 else "later"
+            roles: tuple[Role, Role] = (first if start == 0 else "more", "more")
+            pairs = [self._verse_couplet(role, wanted, start + k) for k, role in enumerate(roles)]
+            stanzas.append(self._laid(pairs, plan, wanted))
         return _joined(stanzas)
 
-    def _set_piece(self, plan: Plan, verse: int, stanza: int) -> _Stanza | None:
-        """A stanza from the store where the song moves on, reflects, lifts or turns, unless a phrase needs the room."""
-        role = _role_of_set_piece(plan, verse, stanza)
-        needed = plan.kind != "prechorus" and len(self.waiting) >= self.stanzas_left > 0
-        if not role or needed:
-            return None
-        piece = set_piece(self.sheet, role, self.own)
-        if piece is None:
-            return None
-        return _Stanza(self._texts(piece[0]), piece[1], "AA" if len(piece[1]) == 2 else "ABCB")
+    def _verse_couplet(self, role: Role, wanted: int, place: int) -> tuple[Couplet, Pair]:
+        """A couplet of the theme; the description's own phrases take the second place of a stanza, and more if many."""
+        pressed = len(self.waiting) >= self.couplets_left
+        self.couplets_left -= 1
+        told = self.tells and place == 0 and bool(self.waiting) and self.waiting[0].slot in ("told", "who")
+        if self.waiting and (pressed or told or place % 2 == 1):
+            named = self._name(wanted)
+            if named:
+                return named
+        return self._from(self._stores(role), wanted)
 
-    # ------------------------------------------------------------------------------------------------ stanzas
+    def _turn(self, wanted: int) -> tuple[Couplet, Pair]:
+        self.couplets_left -= 1
+        return self._from(self._stores("turn"), wanted)
 
-    def _written(self, units: Callable[[], list[list[Unit]]], syllables: tuple[int, ...], scheme: str) -> _Stanza:
-        """Draw candidates until they rhyme; if need be with the odd lines free, at last without rhyme."""
-        for attempt in range(_TRIES):
-            looser = "ABCB" if attempt >= _TRIES - 2 and len(scheme) == 4 else scheme
-            lines = self.verses.stanza(units(), syllables, looser)
-            if lines:
-                return _Stanza(self._texts(lines), syllables, looser)
-        return _Stanza(self._texts(self.verses.loose(units(), syllables)), syllables, scheme)
+    def _named_or(self, frames: str, wanted: int) -> tuple[Couplet, Pair]:
+        self.couplets_left -= 1
+        named = self._name(wanted) if self.waiting else None
+        return named or self._from([self.sheet.lexicon.frames[frames]], wanted)
 
-    def _units(self, plan: Plan, verse: int, stanza: int, named: list[list[Clause]]) -> list[list[Unit]]:
-        """Candidates for the two halves of a stanza: what it shows, then what it means."""
-        longest = plan.syllables[0]
-        if plan.kind == "prechorus":
-            return [self._pairs("build", longest)]
-        if plan.kind == "bridge":
-            halves = [self._pairs("turn", longest), self._pairs("resolve", longest)]
-        elif plan.kind == "rap":
-            halves = [self._rapped(longest), self._rapped(longest)]
-        else:
-            moves_on = verse > 1 and stanza == 0 and verse % 2 == 0
-            first = self._pairs("shift", longest) if moves_on else self._mixed("scenes", "scenes", longest)
-            reflects = (stanza + verse) % 2 == 0
-            second = self._pairs("feel", longest) if reflects else self._mixed("acts", "acts", longest)
-            halves = [first, second]
-        for k, clauses in zip((0, 1) if plan.kind != "bridge" else (1, 0), named, strict=False):
-            halves[k] = self._around(clauses, "acts" if k else "scenes", longest)
-        return halves
+    def _name(self, wanted: int) -> tuple[Couplet, Pair] | None:
+        """A couplet that names the next phrase of the description."""
+        naming = self.waiting.pop(0)
+        frames = self.sheet.lexicon.frames[naming.frames]
+        return self.sheet.couplet(frames, wanted, tries=8, slots={naming.slot: naming.words})
 
-    def _take_named(self, size: int) -> list[list[Clause]]:
-        """The next phrases to name: one a stanza, two where they would not all find room."""
-        if size < 4 or not self.waiting:
-            return []
-        count = 2 if len(self.waiting) > self.stanzas_left else 1
-        taken, self.waiting = self.waiting[:count], self.waiting[count:]
-        return taken
-
-    def _pairs(self, role: str, longest: int) -> list[Unit]:
-        drawn = self.sheet.choose(self.sheet.lexicon.lines[role], _CANDIDATES + 4)
-        units = [(self.sheet.fill(t.halves[0]), self.sheet.fill(t.halves[1])) for t in drawn]
-        return _short_enough(units, longest)
-
-    def _mixed(self, first: str, second: str, longest: int) -> list[Unit]:
-        """Two lines of the theme side by side."""
-        a, b = self._of_theme(first), self._of_theme(second)
-        if first == second:
-            a, b = a[::2], a[1::2]
-        return _short_enough([(x, y) for x in a[:5] for y in b[:5]], longest)[: 2 * _CANDIDATES]
-
-    def _around(self, clauses: list[Clause], role: str, longest: int) -> list[Unit]:
-        """A line that names the subject, and a line of the theme after it."""
-        after = self._of_theme(role)[:4]
-        return [(a, b) for a in clauses[:5] for b in after if b.scan.syllables <= longest]
-
-    def _of_theme(self, role: str) -> list[Clause]:
+    def _stores(self, role: Role) -> list[Sequence[Couplet]]:
+        """Where a couplet may come from, best first."""
         first, *others = self.subject.themes
-        own = self.sheet.choose(first.lines[role], 10)
-        other = [t for theme in others for t in self.sheet.choose(theme.lines[role], _SCENES_OF_SECOND_THEME)]
-        templates = own + other
-        order = self.sheet.rng.permutation(len(templates))
-        halves = [templates[int(i)].halves[0] for i in order]
-        return [self.sheet.fill(self._shaded(half), source=half.text) for half in halves]
+        if others and role == "more" and self.sheet.rng.random() < _OTHER_THEME:
+            first, others = others[0], [first, *others[1:]]
+        themes = [first, *others]
+        if self.tells:
+            scenery = [_scenery(theme, role) for theme in themes]
+            own = self.sheet.lexicon.somebody
+            mixed = [(*own.couplets[role], *scenery[0]) if role in ("open", "more") else own.couplets[role]]
+            return [*mixed, own.couplets["more"], *scenery, _scenery(self._any(), role)]
+        stores: list[Sequence[Couplet]] = [theme.couplets[role] for theme in themes]
+        if role == "turn":
+            # One turn a theme would soon be known by heart.
+            stores = [(*first.couplets[role], *self._any().couplets[role])]
+        if role != "more":
+            stores += [theme.couplets["more"] for theme in themes]
+        return [*stores, self._any().couplets[role], self._any().couplets["more"]]
 
-    def _shaded(self, half: Half) -> Half:
-        """Now and then an adjective for what a line begins with: `the radio` -> `the old radio`."""
-        if self.sheet.rng.random() < _SHADED:
-            return Half(_BEGINS_WITH_THING.sub(r"\1 <shade> ", half.text), half.kinds)
-        return half
+    def _any(self) -> Theme:
+        return self.sheet.lexicon.themes[_ANY]
 
-    def _rapped(self, longest: int) -> list[Unit]:
-        """Dense lines: a statement of its own, or two clauses of the theme in one breath."""
-        stated = [self.sheet.fill(t.halves[0]) for t in self.sheet.choose(self.sheet.lexicon.lines["rap"], 10)]
-        scenes, acts = self._of_theme("scenes")[:8], self._of_theme("acts")[:8]
-        joined = [
-            self.sheet.fill(Half(f"{a.text}, {b.text}", b.kinds or ""))
-            for a, b in zip(scenes, acts, strict=False)
-            if a.scan.syllables + b.scan.syllables <= longest
-        ]
-        return _short_enough([(a, b) for a in (stated + joined)[::2] for b in joined[:4] if a.text != b.text], longest)
+    def _from(self, stores: Sequence[Sequence[Couplet]], wanted: int) -> tuple[Couplet, Pair]:
+        """A couplet of the first store that has one left; at last any couplet of the lexicon."""
+        every = [c for theme in self.sheet.lexicon.themes.values() for c in theme.couplets["more"]]
+        for options in (*stores, every):
+            found = self.sheet.couplet(options, wanted)
+            if found:
+                return found
+        raise AssertionError("the lexicon has fewer couplets than a song has lines")
+
+    def _laid(self, pairs: Sequence[tuple[Couplet, Pair]], plan: Plan, wanted: int) -> _Stanza:
+        """Couplets as a stanza: one after the other, or line by line in turns where the scheme and the sense allow."""
+        rap = plan.kind == "rap"
+        lines = [[self._led(line, wanted) if rap else line for line in pair] for _, pair in pairs]
+        wished = plan.scheme.startswith(("ABAB", "ABCB")) and plan.kind == "verse"
+        crossed = wished and len(pairs) == 2 and all(c.divides for c, _ in pairs)
+        if crossed and lines[0][0].scan.rhyme != lines[1][0].scan.rhyme:
+            flat, scheme = [lines[0][0], lines[1][0], lines[0][1], lines[1][1]], "ABAB"
+        else:
+            flat, scheme = [line for pair in lines for line in pair], "AABB"[: 2 * len(pairs)]
+        size = pattern_of([line.scan.syllables for line in flat], wanted)
+        return _Stanza(self._texts(flat), (size,) * len(flat), scheme)
+
+    def _led(self, line: Line, wanted: int) -> Line:
+        """A line to rap, with a word or two before it where it is short."""
+        missing = wanted - line.scan.syllables
+        leads = [lead for lead in self.sheet.lexicon.leads.get(min(missing, 4), ()) if lead not in self.sheet.used]
+        if missing < 1 or not leads:
+            return line
+        lead = self.sheet.one(leads)
+        self.sheet.used.add(lead)
+        return Line(f"{lead} {line.words}", self.sheet.scanner.scan(f"{lead} {line.words}"))
 
     # ------------------------------------------------------------------------------------------------- chorus
 
     def _chorus(self, plan: Plan) -> _Stanza:
-        longest = plan.syllables[0]
-        if plan.scheme == "AAA":
-            return self._blues(lambda: [self._hooked(longest, [])], plan)
-        named = self.waiting[:2] if not self.stanzas_left else []
-        self.waiting = self.waiting[len(named) :]
-        count = len(plan.syllables) // 2
-        padded = [*named, *([[]] * count)][:count]
-        return self._written(
-            lambda: [self._hooked(longest, clauses) for clauses in padded], plan.syllables, plan.scheme
-        )
+        """The title twice, each time with a word more, and what it means."""
+        wanted = plan.syllables[0]
+        hooks = self._hooked(wanted)
+        if len(plan.syllables) == 3:
+            feeling = self._feeling(wanted)[1]
+            lines = [hooks[0], Line(f"{self._call()}{hooks[0].words}", hooks[0].scan), feeling[1]]
+            answers = [x for x in feeling if rhyme(x, hooks[0])]
+            lines[2] = answers[0] if answers else hooks[1]
+            return _Stanza(self._texts(lines), tuple(x.scan.syllables for x in lines), "AAA")
+        if len(plan.syllables) == 2:
+            flat, scheme = list(hooks), "AA"
+        else:
+            couplet, feeling = self._feeling(wanted)
+            flat, scheme = [*hooks, *feeling], "AABB"
+            order = int(self.sheet.rng.integers(3))
+            if order == 0 and couplet.divides:
+                flat, scheme = [hooks[0], feeling[0], hooks[1], feeling[1]], "ABAB"
+            elif order == 1:
+                flat, scheme = [*feeling, *hooks], "AABB"
+        size = pattern_of([line.scan.syllables for line in flat], wanted)
+        return _Stanza(self._texts(flat), (size,) * len(flat), scheme)
 
-    def _hooked(self, longest: int, named: list[Clause]) -> list[Unit]:
-        """The hook with a short clause, and the line that answers it."""
-        sheet = self.sheet
-        drawn = sheet.choose(sheet.lexicon.lines["hook"], 40)
-        if self.hook_is_action:
-            drawn = [t for t in drawn if any(map(_BESIDE_ACTION.match, _choices(t)))]
-        hooks = [sheet.fill(Half(f"{self.hook}, {t.halves[0].text}", t.halves[0].kinds)) for t in drawn]
-        hooks = [h for h in hooks if h.scan.syllables <= longest + 1][: _CANDIDATES + 4]
-        if len(hooks) < _TRIES:
-            hooks += [sheet.fill(Half(text, "a")) for text in (f"oh, {self.hook}", self.hook, f"it's {self.hook}")]
-        theme = sheet.choose([t for theme in self.subject.themes for t in theme.lines["pays"]], 6)
-        answers = named[:4] or [sheet.fill(t.halves[0]) for t in theme + sheet.choose(sheet.lexicon.lines["pay"], 4)]
-        fitting = [a for a in answers if a.scan.syllables <= longest + 1] or answers
-        return [(h, fitting[i % len(fitting)]) for i, h in enumerate(hooks)]
+    def _feeling(self, wanted: int) -> tuple[Couplet, Pair]:
+        if self.tells:
+            return self._from([self.sheet.lexicon.somebody.couplets["chorus"]], wanted)
+        return self._from([theme.couplets["chorus"] for theme in (*self.subject.themes, self._any())], wanted)
 
-    def _blues(self, units: Callable[[], list[list[Unit]]], plan: Plan) -> _Stanza:
+    def _hooked(self, wanted: int) -> Pair:
+        """Two lines that begin with the title and rhyme by what follows it."""
+        kind = "action" if self.is_action else "person" if self.tells else "thing"
+        mood = "dark" if self.sheet.valence == "-" else "bright"
+        groups = self.sheet.lexicon.tags[kind][mood]
+        best: tuple[float, Pair] | None = None
+        for index in self.sheet.rng.permutation(len(groups)):
+            lines = [self.sheet.as_written(f"{self.hook}, {tag}") for tag in groups[int(index)]]
+            for a in lines:
+                for b in lines:
+                    if a is b or not rhyme(a, b):
+                        continue
+                    off = sum(max(abs(x.scan.syllables - wanted) - 1, 0) for x in (a, b))
+                    cost = off + 0.5 * abs(a.scan.syllables - b.scan.syllables) + 0.4 * float(self.sheet.rng.gumbel())
+                    if best is None or cost < best[0]:
+                        best = (cost, (a, b))
+        if best is None:
+            plain = self.sheet.as_written(self.hook)
+            return plain, plain
+        self.sheet.rhymes.add(best[1][0].scan.rhyme)
+        return best[1]
+
+    def _blues(self, plan: Plan, verse: int) -> _Stanza:
         """The first line twice, the second time called out; then its answer."""
-        named = self._take_named(4) if plan.kind == "verse" else []
-        longest = plan.syllables[0]
-        draw = (lambda: [self._around(named[0], "acts", longest)]) if named else units
-        first, answer = self._written(draw, (longest, plan.syllables[2]), "AA").lines
-        self.stanzas_left -= plan.kind == "verse"
-        call = _AGAIN[int(self.sheet.rng.integers(len(_AGAIN)))]
-        again = first if first.startswith(("I ", "I'")) else first[0].lower() + first[1:]
-        return _Stanza((first, call + again, answer), plan.syllables, plan.scheme)
+        role: Role = "open" if verse == 1 else "later" if verse == 2 else "more"
+        _, (first, answer) = self._verse_couplet(role, plan.syllables[0], 1)
+        again = Line(self._call() + _lowered(first.text), first.scan)
+        lines = (first, again, answer)
+        counts = [first.scan.syllables, first.scan.syllables + 1, answer.scan.syllables]
+        size = pattern_of(counts, plan.syllables[0])
+        return _Stanza(self._texts(lines), (size, size, size), "AAA")
+
+    def _call(self) -> str:
+        return self.sheet.one(_AGAIN)
 
     def _texts(self, lines: Sequence[Line]) -> tuple[str, ...]:
         """Lines as text; none may be the prompt itself."""
         texts = [line.text for line in lines]
-        return tuple(f"Oh, {t[0].lower()}{t[1:]}" if _plain(t) == self.prompt else t for t in texts)
+        return tuple(f"Oh, {_lowered(t)}" if _plain(t) == self.prompt else t for t in texts)
+
+
+def _scenery(theme: Theme, role: Role) -> tuple[Couplet, ...]:
+    """The couplets in which nobody speaks."""
+    return tuple(c for c in (*theme.couplets[role], *theme.couplets["more"]) if c.is_scenery)
 
 
 def _joined(stanzas: Sequence[_Stanza]) -> _Stanza:
@@ -274,29 +314,10 @@ def _joined(stanzas: Sequence[_Stanza]) -> _Stanza:
     return _Stanza(lines, pattern, scheme)
 
 
-def _role_of_set_piece(plan: Plan, verse: int, stanza: int) -> str:
-    """Which stored stanza would make this one; "" where the theme's own images do it."""
-    if plan.kind in ("prechorus", "bridge"):
-        return "lift_pair" if plan.kind == "prechorus" else "turn"
-    if plan.kind != "verse":
-        return ""
-    if stanza == 0 and verse > 1:
-        return "shift" if verse % 2 == 0 else "feel"
-    return "feel" if stanza == 1 else ""
-
-
-def _choices(template: Template) -> list[str]:
-    """The first word of a template, in each of its alternatives."""
-    text = template.halves[0].text
-    match = re.match(r"\{([^{}]*)\}", text)
-    return match[1].split("|") if match else [text]
-
-
-def _short_enough(units: Sequence[Unit], longest: int) -> list[Unit]:
-    """The units whose clauses fit the line; the shortest when none does."""
-    fitting = [u for u in units if max(c.scan.syllables for c in u) <= longest + 1]
-    return fitting or sorted(units, key=lambda u: max(c.scan.syllables for c in u))[:2]
+def _lowered(text: str) -> str:
+    """Without its capital, unless it is the word I or a name."""
+    return text if text.startswith(("I ", "I'")) else text[0].lower() + text[1:]
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[^\w ]", "", text.lower()).strip()
+    return re.sub(r"\W+", " ", text.lower()).strip()

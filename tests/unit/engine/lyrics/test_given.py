@@ -30,7 +30,11 @@ def _lead(lyrics: Lyrics) -> str:
         ("[Break]", "break", ""), ("[Build]", "build", ""), ("[Drop]", "drop", ""), ("[Interlude]", "break", ""),
         ("[End]", "outro", ""), ("## Verse 2", "verse", ""), ("VERSE 2", "verse", ""), ("[Final Chorus]", "chorus", ""),
         ("[Verse 2: whispered]", "verse", "whispered"), ("[Whispered]", None, "Whispered"), ("[Coro]", "chorus", ""),
-        ("【サビ】", "chorus", ""),
+        ("【サビ】", "chorus", ""), ("[Brücke]", "bridge", ""), ("[Припев]", "chorus", ""), ("[Куплет 1]", "verse", ""),
+        ("[후렴]", "chorus", ""), ("[前奏]", "intro", ""), ("[间奏]", "break", ""), ("[Interlúdio]", "break", ""),
+        ("[Introducción]", "intro", ""), ("[Spoken]", None, "Spoken"), ("Verse Two", "verse", ""),
+        ("VERSE II", "verse", ""),
+        ("[Solo de guitarra]", "solo", "de guitarra"), ("[Chorus x2]", "chorus", ""),
     ],
 )  # fmt: skip
 def test_tags_are_known_in_every_spelling(line: str, kind: str | None, hint: str) -> None:
@@ -118,6 +122,50 @@ def test_an_unknown_tag_becomes_a_hint(assets: Assets) -> None:
     ]
 
 
+def test_a_chorus_named_again_is_sung_again(assets: Assets) -> None:
+    lyrics = _read("[Chorus]\nSing with me\n[Verse]\nOne\n[Chorus]\n\n[Verse]\nTwo\n[Repeat Chorus]\n", assets)
+    assert [[x.text for x in s.lines] for s in lyrics.sections if s.kind == "chorus"] == [["Sing with me"]] * 3
+    twice = _read("[Chorus x2]\nSing with me\n[Verse]\nOne", assets)
+    assert len(twice.sections[0].lines) == 2
+
+
+def test_marks_without_width_neither_divide_words_nor_hide_tags(assets: Assets) -> None:
+    lyrics = _read("[Ver\u200bse]\nhel\u200blo wo\u200drld \ufeffsing\u00ad \u202ealong\u202c", assets)
+    assert lyrics.language == "en"
+    assert [(w.text, len(w.syllables)) for w in lyrics.sections[0].lines[0].words] == [
+        ("hello", 2), ("world", 1), ("sing", 1), ("along", 2),
+    ]  # fmt: skip
+
+
+def test_a_doctor_pays_on_third_street(assets: Assets) -> None:
+    words = [
+        w
+        for s in _read("[Verse]\nDr. Smith paid $5.50 at 7:30pm on 3rd St.", assets).sections[0].lines
+        for w in s.words
+    ]
+    assert [len(w.syllables) for w in words] == [2, 1, 1, 5, 1, 6, 1, 1, 1]
+    assert words[-1].syllables[0].onset == "stɹ"
+
+
+@pytest.mark.parametrize(
+    "text", ["la la la\nla la la", "visit https://example.com or me@mail.com", "na na na", "hello"]
+)
+def test_a_word_or_an_address_proves_no_other_language(assets: Assets, text: str) -> None:
+    assert _read(text, assets).language == "en"
+
+
+def test_numbers_and_letters_inside_japanese_and_chinese_are_sung(assets: Assets) -> None:
+    pytest.importorskip("janome")
+    pytest.importorskip("pypinyin")
+    japanese = _read("歌を3回、ABCの音楽", assets).sections[0].lines
+    assert "".join(line.text for line in japanese) == "歌を3回、ABCの音楽"
+    assert sum(len(line.syllables) for line in japanese) == len(
+        [*"うた", "を", "さん", *"かい", *"ABC", "の", "おん", *"がく"]
+    )
+    chinese = _read("我有3个苹果，love你", assets).sections[0].lines
+    assert [w.text for line in chinese for w in line.words] == ["我", "有", "3", "个", "苹", "果，", "love", "你"]
+
+
 def test_the_title_comes_from_the_chorus(assets: Assets) -> None:
     assert _read("[Verse]\nhello there\n[Chorus]\nburning all night, oh yes", assets).title == "Burning All Night"
     assert _read("[Verse]\nhello", assets, title="Mine").title == "Mine"
@@ -138,6 +186,9 @@ _HARD = {
     "surrogate": "hello \ud800 world",
     "brackets": "[[[[((((hello))))]]]]\n[unclosed\n(unclosed\n)\n]",
     "combining": "e" + "\u0301" * 300 + " hello",
+    "links": "see https://www.example.com/song?id=3&x=%20 and me@mail.com",
+    "sixty syllables without a space": "la-la-" * 30,
+    "a thousand tags": "[Verse]\nla\n" * 1000,
     "tabs": "\t\tVerse:\t\n\r\n\rhello\r\n",
 }
 
