@@ -3,7 +3,8 @@
 from songwright.tasks.lifecycle import Lifecycle
 from songwright.tasks.limits import Limits
 from songwright.tasks.outbox import RenderCallback, Stage
-from songwright.tasks.store import Page
+from songwright.tasks.sources import FetchAudio, OwnedClip
+from songwright.tasks.store import Page, Quote
 from songwright.tasks.submission import Submission
 
-__all__ = ["Lifecycle", "Limits", "Page", "RenderCallback", "Stage", "Submission"]
+__all__ = ["FetchAudio", "Lifecycle", "Limits", "OwnedClip", "Page", "Quote", "RenderCallback", "Stage", "Submission"]

@@ -40,6 +40,7 @@ from songwright.dialects.base import (
     find_model,
     media_url,
     read,
+    song_of,
     song_request,
     task_metadata,
 )
@@ -198,7 +199,7 @@ def render_feed(task: Task, public_url: str) -> bytes:
 
 def _request_body(task: Task) -> dict[str, Any]:
     """The order of another dialect, in this one's words."""
-    request = task.request
+    request = song_of(task)
     return {
         "prompt": request.lyrics,
         "gpt_description_prompt": request.description,

@@ -14,7 +14,7 @@ from songwright.dialects.base.order import (
 )
 from songwright.dialects.base.rooms import build_dialects, callback_renderers, dialect_rooms
 from songwright.dialects.base.services import DialectRoom, Services, created
-from songwright.dialects.base.shown import failure_message, media_url, task_metadata
+from songwright.dialects.base.shown import failure_message, media_url, song_of, task_metadata
 
 __all__ = [
     "CALLBACK_ALIASES",
@@ -39,6 +39,7 @@ __all__ = [
     "media_url",
     "parse_object",
     "read",
+    "song_of",
     "song_request",
     "task_metadata",
 ]

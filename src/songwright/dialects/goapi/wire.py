@@ -25,6 +25,7 @@ from songwright.dialects.base import (
     find_model,
     media_url,
     read,
+    song_of,
     song_request,
     task_metadata,
 )
@@ -175,7 +176,7 @@ def render_task(task: Task, catalog: Catalog, public_url: str) -> bytes:
 
 def _input_of_request(task: Task) -> dict[str, Any]:
     """The order of another dialect, in this one's words."""
-    request = task.request
+    request = song_of(task)
     return {
         "custom_mode": request.reading is Reading.LYRICS,
         "gpt_description_prompt": request.description,

@@ -10,6 +10,7 @@ import msgspec
 
 from songwright.catalog import Catalog
 from songwright.core.errors import InvalidRequest, ProviderError, WorkerDied
+from songwright.core.task import TaskKind
 from songwright.providers.base import Job, MadeClip, Outcome, Progress, Report
 from songwright.workers.supervisor import ChildPlan, Supervisor
 
@@ -24,6 +25,7 @@ class EmbeddedProvider:
     """Makes songs with the engine, `workers` at once, each in a child that itself uses two cores."""
 
     name = "embedded"
+    kinds = frozenset({TaskKind.MUSIC})
 
     def __init__(
         self,
