@@ -33,7 +33,8 @@ from songwright.queue import Claim, LocalQueue, Queue
 from songwright.storage import Storage, clip_file_key
 from songwright.tasks import changes, outbox, store
 from songwright.tasks.limits import Limits
-from songwright.tasks.sources import FetchAudio, OwnedClip, Sources, audio_of, find_owned
+from songwright.tasks.records import Records
+from songwright.tasks.sources import FetchAudio, Sources, audio_of
 from songwright.tasks.store import Page, Quote
 from songwright.tasks.submission import Submission, check_caps, fingerprint, new_task, replayed, take_place
 
@@ -74,6 +75,7 @@ class Lifecycle:
         self._providers = {"live": provider, "test": test_provider or provider}
         self._storage = storage
         self._sources = Sources(db, storage, fetch)
+        self.records = Records(db, storage)
         self._callbacks = callbacks
         self._clock = clock
         self._queue: Queue = queue or LocalQueue()
@@ -141,14 +143,6 @@ class Lifecycle:
     def list(self, account_id: str, limit: int = 20, cursor: str | None = None) -> Page:
         """An account's tasks, newest first, from `cursor` on."""
         return store.page(self._db, account_id, limit, cursor)
-
-    def own_clip(self, account_id: str, clip_id: str) -> OwnedClip:
-        """An account's own clip and its task. Raises NotFound for unknown ones and for those of others."""
-        return find_owned(self._db, account_id, clip_id)
-
-    def seconds_taken(self, kind: TaskKind) -> float | None:
-        """How long tasks of a kind take here, as measured; None before the first."""
-        return store.seconds_taken(self._db, kind)
 
     def find_clip(self, clip_id: str, media_token: str) -> Clip:
         """The clip whose media address this is. Raises NotFound unless both parts are right."""

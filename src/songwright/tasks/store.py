@@ -25,7 +25,7 @@ _COLUMNS = """id, account_id, key_id, mode, dialect, kind, request, body, ignore
  error_message, created_at_s, started_at_s, finished_at_s"""
 _UNFINISHED = "status IN ('pending', 'processing')"
 _FIND = f"SELECT {_COLUMNS} FROM task WHERE id = ?"
-_LIST = f"SELECT number, {_COLUMNS} FROM task WHERE account_id = ? AND number < ? ORDER BY number DESC LIMIT ?"
+_LIST = f"SELECT number, {_COLUMNS} FROM task WHERE account_id = ? AND number < ?"
 _INSERT = f"INSERT INTO task ({_COLUMNS}, digest, vt) VALUES ({', '.join('?' * 28)})"
 _SAVE = """
 UPDATE task SET status = ?, version = version + 1, progress_percent = ?, stage = ?, consumed_credits = ?, clips = ?,
@@ -172,13 +172,24 @@ def of_clip(db: Database, clip_id: str) -> Task:
     return _task(row)
 
 
-def page(db: Database, account_id: str, limit: int, cursor: str | None) -> Page:
+def page(
+    db: Database, account_id: str, limit: int, cursor: str | None, conditions: str = "", values: tuple[Any, ...] = ()
+) -> Page:
     """An account's tasks older than `cursor`, newest first. Raises InvalidRequest for a cursor we never gave."""
-    before = 2**62 if cursor is None else _cursor_number(cursor)
     limit = min(max(limit, 1), MAX_PAGE)
-    rows = db.read(_LIST, (account_id, before, limit + 1))
+    sql = f"{_LIST}{conditions} ORDER BY number DESC LIMIT ?"
+    rows = db.read(sql, (account_id, cursor_number(cursor), *values, limit + 1))
     following = str(rows[limit - 1]["number"]) if len(rows) > limit else None
     return Page(tuple(_task(row) for row in rows[:limit]), following)
+
+
+def cursor_number(cursor: str | None) -> int:
+    """The row number a list goes on below. Raises InvalidRequest for a cursor we never gave."""
+    if cursor is None:
+        return 2**62
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
+        raise InvalidRequest("This cursor was not given by this server.", param="cursor")
+    return int(cursor)
 
 
 def standing(connection: sqlite3.Connection, key_id: str, digest: int, since_s: float) -> Standing:
@@ -240,12 +251,6 @@ def processing(db: Database) -> frozenset[Claim]:
 
 def _clip_key(clip_id: str) -> int:
     return UUID(clip_id).int >> 65
-
-
-def _cursor_number(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
-        raise InvalidRequest("This cursor was not given by this server.", param="cursor")
-    return int(cursor)
 
 
 def _task(row: sqlite3.Row) -> Task:
