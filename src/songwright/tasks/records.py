@@ -19,7 +19,7 @@ from songwright.tasks.store import MAX_PAGE, Page
 
 MAX_USAGE_PAGE = 1000
 _USAGE = """
-SELECT task.number, task.id, kind, dialect, status, mode, json_extract(CAST(request AS TEXT), '$.model') AS model,
+SELECT task.number, task.id, kind, dialect, status, json_extract(CAST(request AS TEXT), '$.model') AS model,
   consumed_credits, task.created_at_s, started_at_s, finished_at_s, api_key.name, api_key.prefix, api_key.last4, key_id
 FROM task LEFT JOIN api_key ON api_key.id = task.key_id
 """

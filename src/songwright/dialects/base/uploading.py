@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,11 +95,12 @@ def _form(call: Call, names: tuple[str, ...]) -> Upload:
         with call.spool.open("rb") as stream:
             parser = MultipartParser(stream, options.get("boundary", ""), part_limit=MAX_TEXT_PARTS, strict=True)
             for part in parser:
-                if part.name in FILE_PARTS and file is None:
-                    file, digest = _copied(part.file, call.spool.parent)
-                    file_name, body[names[0]] = part.filename or "", digest
-                elif part.name:
-                    body[part.name] = _value(part.name, part.value)
+                with closing(part):
+                    if part.name in FILE_PARTS and file is None:
+                        file, digest = _copied(part.file, call.spool.parent)
+                        file_name, body[names[0]] = part.filename or "", digest
+                    elif part.name:
+                        body[part.name] = _value(part.name, part.value)
     except (MultipartError, UnicodeDecodeError, ValueError) as error:
         if file is not None:
             file.unlink(missing_ok=True)

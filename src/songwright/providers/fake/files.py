@@ -36,11 +36,23 @@ def clip_files(take: int) -> dict[str, bytes]:
         FileKind.VIDEO_MP4.value: _video(take),
         FileKind.IMAGE_PNG.value: _picture(take, 360),
         FileKind.IMAGE_LARGE_PNG.value: _picture(take, 1024),
-        FileKind.WORDS_JSON.value: json.dumps([{"word": "la", "start_s": 0.0, "end_s": DURATION_S}]).encode(),
+        FileKind.WORDS_JSON.value: timed_words("La"),
         FileKind.SCORE_JSON.value: json.dumps({"bpm": 120, "tone_hz": _TONES_HZ[take]}).encode(),
         FileKind.RECIPE_JSON.value: json.dumps({"provider": "fake", "take": take}).encode(),
         FileKind.MIDI.value: _midi(69 + 4 * take),
     }
+
+
+def timed_words(lyrics: str) -> bytes:
+    """`words.json` of lyrics whose words share the tone evenly; section tags are not sung."""
+    words = [word for line in lyrics.splitlines() if not line.startswith("[") for word in line.split()]
+    share_s = DURATION_S / max(len(words), 1)
+    return json.dumps(
+        [
+            {"word": word, "start_s": round(i * share_s, 3), "end_s": round((i + 1) * share_s, 3)}
+            for i, word in enumerate(words)
+        ]
+    ).encode()
 
 
 @cache

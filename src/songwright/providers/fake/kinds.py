@@ -18,7 +18,7 @@ from songwright.core.requests import ConcatRequest, ExtendRequest
 from songwright.core.song import FileKind, SongRequest
 from songwright.core.task import TaskKind
 from songwright.providers.base import Job, MadeClip, SourceClip
-from songwright.providers.fake.files import DURATION_S, clip_files, decode, encode_mp3, zip_of
+from songwright.providers.fake.files import DURATION_S, clip_files, decode, encode_mp3, timed_words, zip_of
 
 BAR_S = 1.0  #: the default seam of a continuation lies this long before the ending
 _LYRICS = "[Verse]\nLa la la\nLa la la la\n\n[Chorus]\nLa la, la la\nLa la la la"
@@ -65,8 +65,9 @@ def make_clip(job: Job, index: int, folder: Path) -> Made:
     return _MAKERS[job.kind](job, index, folder)
 
 
-def _song(job: Job, index: int, folder: Path) -> Made:  # noqa: ARG001 - the face of every maker
-    return Made(_written(clip_files(index), folder), DURATION_S)
+def _song(job: Job, index: int, folder: Path) -> Made:
+    words = {FileKind.WORDS_JSON.value: timed_words(text_of(job, index).lyrics)}
+    return Made(_written({**clip_files(index), **words}, folder), DURATION_S)
 
 
 def _extended(job: Job, index: int, folder: Path) -> Made:
