@@ -294,7 +294,9 @@ def test_what_is_no_audio_fails_and_costs_nothing(
     assert not list(server.storage.root.glob("uploads/*/*"))
 
 
-@pytest.mark.parametrize("url", ["", "ftp://x/y", "data:audio/wav,abc", "data:audio/wav;base64,%%%", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url", ["", "ftp://x/y", "data:audio/wav,abc", "data:audio/wav;base64,%%%", "file:///etc/passwd"]
+)
 def test_what_is_no_address_is_refused_at_once(client: httpx2.Client, url: str) -> None:
     answer = client.post(f"{A}/upload", json={"audio_url": url})
     assert answer.status_code == 400 and answer.json()["error"]["param"] == "audio_url"
@@ -325,7 +327,9 @@ def test_an_upload_is_covered_by_address_or_by_clip(client: httpx2.Client, https
         assert (task["model"], task["credits_consumed"]) == ("chirp-v3-5", 8)
     form = client.post(f"{A}/upload-cover/generate", data=cover | {"make_instrumental": "false"}, **ways[2])
     assert done(client, form)["type"] == "upload_cover"
-    dear = done(client, client.post(f"{A}/upload-cover/generate", json=cover | {"model": "chirp-v5", "audio_id": uploaded}))
+    dear = done(
+        client, client.post(f"{A}/upload-cover/generate", json=cover | {"model": "chirp-v5", "audio_id": uploaded})
+    )
     assert dear["credits_consumed"] == 12
     assert client.post(f"{A}/upload-cover/generate", json=cover).json()["error"]["param"] == "upload_url"
 
@@ -356,7 +360,14 @@ def test_tasks_are_listed_with_filters_and_a_cursor(client: httpx2.Client, song:
             break
         query["cursor"] = page["next_cursor"]
     assert song["task_id"] in seen and len(set(seen)) == len(seen)
-    for name, value in (("limit", "0"), ("limit", "x"), ("status", "odd"), ("type", "odd"), ("from", "x"), ("cursor", "x")):
+    for name, value in (
+        ("limit", "0"),
+        ("limit", "x"),
+        ("status", "odd"),
+        ("type", "odd"),
+        ("from", "x"),
+        ("cursor", "x"),
+    ):
         answer = client.get("/api/v1/tasks", params={name: value})
         assert answer.status_code == 400 and answer.json()["error"]["param"] == name
     assert client.get("/api/v1/tasks", params={"from": "2100-01-01"}).json()["data"] == []
@@ -473,7 +484,11 @@ def test_every_kind_is_called_back_in_its_dialects_words(
     song = done(client, client.post(A, json={"prompt": f"to be called {time.monotonic_ns()}"}))
     clip_id = song["result"][0]["id"]
     if path.startswith(A):
-        body = {"task_id": song["task_id"], "clip_id": clip_id, **body} if path.endswith(("separate", "generate")) else body
+        body = (
+            {"task_id": song["task_id"], "clip_id": clip_id, **body}
+            if path.endswith(("separate", "generate"))
+            else body
+        )
         body = {"origin_task_id": song["task_id"], **body} if path.endswith("extend") else body
     hook = "callback_url" if path.startswith(A) else "notify_hook"
     answer = client.post(path, json={**body, hook: httpserver.url_for("/hook")}).json()
