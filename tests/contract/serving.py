@@ -153,7 +153,7 @@ async def fetch_for_tests(url: str, path: Path) -> None:
             raise ProviderError("The audio could not be fetched.", code="download_failed") from error
     if answer.status_code != 200:
         raise ProviderError("The audio could not be fetched.", code="download_failed")
-    path.write_bytes(answer.content)
+    await asyncio.to_thread(path.write_bytes, answer.content)
 
 
 def wait_until_final(client: httpx2.Client, task_id: str, within_s: float = 20) -> dict[str, Any]:

@@ -32,6 +32,12 @@ class Spool:
     max_json_bytes: int = 24 * 2**20  #: data in JSON is a third larger than it is, and held several times over
     _free: int = field(default=MAX_AT_ONCE, init=False)
 
+    def __post_init__(self) -> None:
+        """What a server that died had taken in is nobody's now: of this folder's servers there is one at a time."""
+        if self.folder is not None:
+            for left in self.folder.glob("upload-*"):
+                left.unlink(missing_ok=True)
+
     @asynccontextmanager
     async def body(self, headers: Headers, receive: Receive) -> AsyncGenerator[tuple[bytes, Path | None]]:
         """The body, in memory or in a file that is gone afterwards. Raises PayloadTooLarge, Unavailable."""
