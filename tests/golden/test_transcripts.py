@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import kinds
 import msgspec
 import pytest
 
@@ -165,6 +166,7 @@ def _transcripts() -> dict[str, dict[str, Any]]:
         made[f"apione/error-{status}"] = {"answer": json.loads(errors_a.render_error(error, URL))}
         made[f"goapi/error-{status}"] = {"answer": json.loads(errors_b.render_error(error))}
     made["apione/credits"] = {"answer": json.loads(account.render_credits(Balance(195, 10, 5)))}
+    made |= kinds.transcripts(STATES["complete"](summer), _clips)
     made["apione/models"] = {"answer": json.loads(account.render_models(CATALOG))}
     return made
 
