@@ -429,6 +429,7 @@ def test_usage_has_a_row_a_task_as_json_and_csv(server: Running) -> None:
         text = own.get("/api/v1/usage", params={"format": "csv", "type": "music"})
         assert text.headers["content-type"].startswith("text/csv")
         head, line, *rest = text.text.splitlines()
+        assert text.headers["songwright-next-cursor"] == ""
         assert head.startswith("time,endpoint,type,model,task_id,key") and song["task_id"] in line and not rest
         page = own.get("/api/v1/usage", params={"limit": 1}).json()
         assert page["has_more"] and len(page["data"]) == 1

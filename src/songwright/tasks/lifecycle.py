@@ -23,7 +23,7 @@ from songwright import ledger
 from songwright.catalog import Catalog, Model
 from songwright.core.caller import Caller, KeyMode
 from songwright.core.clock import Clock
-from songwright.core.errors import Conflict, NotFound, NotSupported, ProviderError, Unavailable
+from songwright.core.errors import Conflict, NotFound, ProviderError, Unavailable
 from songwright.core.ids import new_id
 from songwright.core.song import Clip, ClipStatus
 from songwright.core.task import MAX_ATTEMPTS, Order, Task, TaskKind, TaskStatus
@@ -34,9 +34,17 @@ from songwright.storage import Storage, clip_file_key
 from songwright.tasks import changes, outbox, store
 from songwright.tasks.limits import Limits
 from songwright.tasks.records import Records
-from songwright.tasks.sources import FetchAudio, Sources, audio_of
-from songwright.tasks.store import Page, Quote
-from songwright.tasks.submission import Submission, check_caps, fingerprint, new_task, replayed, take_place
+from songwright.tasks.sources import FetchAudio, Sources
+from songwright.tasks.store import Quote
+from songwright.tasks.submission import (
+    Submission,
+    check_caps,
+    check_support,
+    fingerprint,
+    new_task,
+    replayed,
+    take_place,
+)
 
 MAX_PATIENCE_S = 30.0
 
@@ -91,7 +99,7 @@ class Lifecycle:
         then nothing was charged.
         """
         if not known_result:
-            self._check_support(caller.mode, order)
+            check_support(order, self._providers[caller.mode].kinds, can_fetch=self._sources.fetch is not None)
         task = new_task(caller, order, self._catalog, self._clock.now_s())
         mark = fingerprint(order)
 
@@ -121,12 +129,6 @@ class Lifecycle:
         self.submitted.set()
         return submission
 
-    def _check_support(self, mode: KeyMode, order: Order) -> None:
-        if order.kind not in self._providers[mode].kinds:
-            raise NotSupported(f"This server's provider has no {order.kind.value.replace('_', ' ')} yet.")
-        if audio_of(order.request).url and self._sources.fetch is None:
-            raise NotSupported("This server fetches no audio from addresses; send the file itself.")
-
     async def quote(self, caller: Caller, kind: TaskKind, model: Model) -> Quote:
         """What an order would cost this caller, written down: an order that names the quote costs no more."""
         credits = self._catalog.price(kind, model) if caller.mode == "live" else 0
@@ -139,10 +141,6 @@ class Lifecycle:
     def get(self, account_id: str, task_id: str) -> Task:
         """An account's own task. Raises NotFound for unknown ones and for those of others."""
         return store.get(self._db, account_id, task_id)
-
-    def list(self, account_id: str, limit: int = 20, cursor: str | None = None) -> Page:
-        """An account's tasks, newest first, from `cursor` on."""
-        return store.page(self._db, account_id, limit, cursor)
 
     def find_clip(self, clip_id: str, media_token: str) -> Clip:
         """The clip whose media address this is. Raises NotFound unless both parts are right."""

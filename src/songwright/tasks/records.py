@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from songwright.core.errors import InvalidRequest
 from songwright.core.song import Clip, FileKind
 from songwright.core.task import TaskKind, TaskStatus
 from songwright.db import Database
@@ -17,7 +15,6 @@ from songwright.tasks import store
 from songwright.tasks.sources import OwnedClip, find_owned
 from songwright.tasks.store import MAX_PAGE, Page
 
-MAX_USAGE_PAGE = 1000
 _USAGE = """
 SELECT task.number, task.id, kind, dialect, status, json_extract(CAST(request AS TEXT), '$.model') AS model,
   consumed_credits, task.created_at_s, started_at_s, finished_at_s, api_key.name, api_key.prefix, api_key.last4, key_id
@@ -97,23 +94,11 @@ class Records:
 
     def usage(self, account_id: str, wanted: Filter, limit: int = 100, cursor: str | None = None) -> UsagePage:
         """What the account used, a row a task, newest first. Raises InvalidRequest for a cursor we never gave."""
-        if not 1 <= limit <= MAX_USAGE_PAGE:
-            raise InvalidRequest(f"must be 1 to {MAX_USAGE_PAGE}", param="limit")
         conditions, values = wanted.where()
         sql = f"{_USAGE} WHERE task.account_id = ? AND task.number < ?{conditions} ORDER BY task.number DESC LIMIT ?"
         rows = self.db.read(sql, (account_id, store.cursor_number(cursor), *values, limit + 1))
         following = str(rows[limit - 1]["number"]) if len(rows) > limit else None
         return UsagePage(tuple(_usage_row(row) for row in rows[:limit]), following)
-
-    def all_usage(self, account_id: str, wanted: Filter) -> Iterator[UsageRow]:
-        """Every row, a page at a time."""
-        cursor: str | None = None
-        while True:
-            page = self.usage(account_id, wanted, MAX_USAGE_PAGE, cursor)
-            yield from page.rows
-            cursor = page.next_cursor
-            if cursor is None:
-                return
 
     def seconds_taken(self, kind: TaskKind) -> float | None:
         """How long tasks of a kind took of late, from claim to end; None before the first."""

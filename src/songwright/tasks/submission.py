@@ -12,14 +12,14 @@ import msgspec
 
 from songwright.catalog import Catalog
 from songwright.core.caller import Caller
-from songwright.core.errors import IdempotencyMismatch, InvalidRequest, TooManyRequests, Unavailable
+from songwright.core.errors import IdempotencyMismatch, InvalidRequest, NotSupported, TooManyRequests, Unavailable
 from songwright.core.ids import new_id, new_media_token
 from songwright.core.requests import CoverImageRequest, UploadCoverRequest, UploadRequest
 from songwright.core.song import Clip, Request, SongRequest
-from songwright.core.task import CLIPS, Order, Task
+from songwright.core.task import CLIPS, Order, Task, TaskKind
 from songwright.tasks import store
 from songwright.tasks.limits import Limits
-from songwright.tasks.sources import upload_key
+from songwright.tasks.sources import audio_of, upload_key
 
 MAX_SEED = 2**31 - 1
 MAX_IDEMPOTENCY_KEY = 255
@@ -107,6 +107,14 @@ def replayed(
     if not hmac.compare_digest(known.body_hash, mark.content):
         raise IdempotencyMismatch
     return Submission(store.present(connection, known.task_id), replayed=True)
+
+
+def check_support(order: Order, kinds: frozenset[TaskKind], *, can_fetch: bool) -> None:
+    """Raises NotSupported for what a provider of these kinds cannot make, or nobody here can fetch."""
+    if order.kind not in kinds:
+        raise NotSupported(f"This server's provider has no {order.kind.value.replace('_', ' ')} yet.")
+    if audio_of(order.request).url and not can_fetch:
+        raise NotSupported("This server fetches no audio from addresses; send the file itself.")
 
 
 def check_caps(standing: store.Standing, limits: Limits) -> None:

@@ -27,7 +27,10 @@ _BODILESS = frozenset({"GET", "HEAD", "DELETE"})
 #: Any page may call the API with a key it was given; cookies mean nothing here, so no origin is more trusted.
 _CORS: HeaderList = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"x-request-id, retry-after, idempotent-replayed, songwright-deduplicated"),
+    (
+        b"access-control-expose-headers",
+        b"x-request-id, retry-after, idempotent-replayed, songwright-deduplicated, songwright-next-cursor",
+    ),
 )
 _PREFLIGHT: HeaderList = (
     *_CORS,

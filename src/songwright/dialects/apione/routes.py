@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from songwright.core.exchange import Answer, Call, Dialect, Endpoint, QueryParameter
@@ -63,7 +63,9 @@ class _Routes:
             raise refusal("format", "must be json or csv")
         page = records.usage(account_id, query.wanted, query.limit, query.cursor)
         if wanted == "csv":
-            return text_answer(render_usage_csv(page.rows), "text/csv", "usage.csv")
+            answer = text_answer(render_usage_csv(page.rows), "text/csv", "usage.csv")
+            following = (b"songwright-next-cursor", (page.next_cursor or "").encode())
+            return replace(answer, headers=(*answer.headers, following))
         return Answer(render_usage(page.rows, page.next_cursor))
 
     async def webhook_secret(self, call: Call) -> Answer:
@@ -161,7 +163,8 @@ def _account_endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
             path="/api/v1/usage",
             handle=routes.usage,
             summary="Read the usage",
-            description="A row a task, newest first: when, what, with which key, its price; `format=csv` for sheets.",
+            description="A row a task, newest first: when, what, with which key, its price. As `format=csv` the cursor "
+            "is the header `Songwright-Next-Cursor`.",
             query=(*LIST_QUERY, QueryParameter("format", "`json` or `csv`.", required=False)),
             response=answer_types.UsageAnswer,
         ),
