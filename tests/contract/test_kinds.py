@@ -308,6 +308,23 @@ def test_a_broken_form_is_refused(client: httpx2.Client) -> None:
         assert answer.status_code == 400, answer.text
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("style_weight", "nan"),
+        ("seed", "9" * 5000),
+        ("seed", "9" * 400),
+        ("duration", "inf"),
+        ("title", "a\0b"),
+        ("make_instrumental", "maybe"),
+    ],
+)
+def test_no_field_of_a_form_breaks_the_server(client: httpx2.Client, name: str, value: str) -> None:
+    sent = {"prompt": "a song", name: value}
+    answer = client.post(f"{A}/upload-cover/generate", data=sent, files={"file": ("a.wav", wav(0.1))})
+    assert answer.status_code == 400, answer.text
+
+
 def test_a_file_beyond_the_bound_is_refused(start_server: Any) -> None:
     small = start_server(max_upload_bytes=100_000)
     with httpx2.Client(base_url=small.url, headers=small.customer("eve").bearer, trust_env=False) as client:

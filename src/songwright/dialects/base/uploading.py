@@ -10,6 +10,7 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import math
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, closing
@@ -22,7 +23,7 @@ from multipart import MultipartError, MultipartParser, parse_options_header
 
 from songwright.core.errors import InvalidRequest, PayloadTooLarge
 from songwright.core.exchange import Call
-from songwright.dialects.base.body import parse_object
+from songwright.dialects.base.body import parse_object, refuse_bad_text
 from songwright.dialects.base.desk import refusal
 
 MAX_DATA_BYTES = 16 * 2**20  #: audio inside JSON; larger files come as a form
@@ -41,6 +42,11 @@ class Upload:
     file: Path | None = None
     file_name: str = ""
 
+    def discard(self) -> None:
+        """Remove the file, unless somebody took it."""
+        if self.file is not None:
+            self.file.unlink(missing_ok=True)
+
 
 @asynccontextmanager
 async def upload_of(call: Call, field: str, aliases: tuple[str, ...] = ()) -> AsyncGenerator[Upload]:
@@ -52,8 +58,7 @@ async def upload_of(call: Call, field: str, aliases: tuple[str, ...] = ()) -> As
     try:
         yield upload
     finally:
-        if upload.file is not None:
-            upload.file.unlink(missing_ok=True)
+        upload.discard()
 
 
 def title_of(url: str, file_name: str) -> str:
@@ -105,14 +110,21 @@ def _form(call: Call, names: tuple[str, ...]) -> Upload:
         if file is not None:
             file.unlink(missing_ok=True)
         raise InvalidRequest(f"The form cannot be read: {error}.") from error
-    return Upload(body, file, file_name)
+    upload = Upload(body, file, file_name)
+    try:
+        refuse_bad_text({**body, "file name": file_name})
+    except InvalidRequest:
+        upload.discard()
+        raise
+    return upload
 
 
 def _value(name: str, text: str) -> Any:
     if name in _NUMBERS:
         try:
-            return int(text) if text.isdigit() else float(text)
-        except ValueError:
+            number = int(text) if text.isdigit() else float(text)
+            return number if math.isfinite(number) else text
+        except (ValueError, OverflowError):
             return text
     return _WORDS.get(text, text)
 
