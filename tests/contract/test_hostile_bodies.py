@@ -103,7 +103,11 @@ def test_no_value_of_any_field_breaks_the_server(client: httpx2.Client, path: st
         nested = path.startswith("/api/suno/") and name not in ("input", "custom_mode", "mv")
         body = GOOD[path] | ({"input": GOOD[path]["input"] | {name: value}} if nested else {name: value})
         answer = client.post(path, json=body)
-        assert answer.status_code in (200, 400), (value, answer.text)
+        # A clip that nobody has is not found; every other wrong value is a bad request.
+        assert answer.status_code in ((200, 400, 404) if name == "continue_clip_id" else (200, 400)), (
+            value,
+            answer.text,
+        )
         if answer.status_code == 400:
             assert name in answer.text, (value, answer.text)
 
