@@ -33,3 +33,11 @@ def test_the_readme_shows_the_commands_that_exist() -> None:
 
 def test_the_change_log_has_a_place_for_what_comes() -> None:
     assert "## Unreleased" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_every_test_that_the_table_of_the_documents_names_is_there() -> None:
+    rows = [line for line in (ROOT / "docs" / "documents.md").read_text("utf-8").splitlines() if line.startswith("| ")]
+    named = [re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row) for row in rows if "| test |" not in row]
+    assert len(named) > 40 and all(named), "a row names no test"
+    for path, test in [pair for pairs in named for pair in pairs]:
+        assert f"def {test}(" in (ROOT / path).read_text(encoding="utf-8"), f"{path}::{test}"

@@ -131,6 +131,7 @@ def asgi(application: Application) -> ASGIApp:
             max_body_bytes=settings.max_body_bytes,
             requests_per_s=settings.requests_per_s,
             burst=settings.requests_burst,
+            spool=settings.data / "incoming",
         ),
     )
 

@@ -99,7 +99,7 @@ def test_tasks_of_others_are_unknown(client: httpx2.Client, bob: Customer) -> No
         _check_shape(path, 404, answer.json())
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/suno/v1/nothing", "/api/v1/tasks/", "/api/v1/tasks/a/b"])
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/suno/v1/nothing", "/api/v1/tasks/a/b", "/api/v1/clips/a"])
 def test_unknown_paths_are_404_in_the_shape_of_the_dialect_they_lie_in(client: httpx2.Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import kinds
 import msgspec
 import pytest
 
@@ -19,6 +20,7 @@ from songwright.catalog import load_catalog
 from songwright.core.errors import FieldError, InsufficientCredits, InvalidRequest, NotFound, SongwrightError
 from songwright.core.song import Clip, ClipStatus, FileKind
 from songwright.core.task import Order, Task, TaskStatus
+from songwright.dialects import apione, goapi
 from songwright.dialects.apione import account, wire
 from songwright.dialects.apione import errors as errors_a
 from songwright.dialects.base import parse_object
@@ -146,7 +148,7 @@ def _transcripts() -> dict[str, dict[str, Any]]:
     ):
         answer = accepted(STATES["pending"](order))
         made[name] = {"request": sent, "read_as": msgspec.to_builtins(order.request), "answer": json.loads(answer)}
-    to_a, to_b = wire.callback_renderer(CATALOG, URL), wire_b.callback_renderer(CATALOG, URL)
+    to_a, to_b = apione.callback_renderer(CATALOG, URL), goapi.callback_renderer(CATALOG, URL)
     for state, build in STATES.items():
         made[f"apione/task-{state}"] = {"answer": json.loads(wire.render_task(build(summer), URL))}
         made[f"apione/feed-{state}"] = {"answer": json.loads(wire.render_feed(build(summer), URL))}
@@ -164,6 +166,7 @@ def _transcripts() -> dict[str, dict[str, Any]]:
         made[f"apione/error-{status}"] = {"answer": json.loads(errors_a.render_error(error, URL))}
         made[f"goapi/error-{status}"] = {"answer": json.loads(errors_b.render_error(error))}
     made["apione/credits"] = {"answer": json.loads(account.render_credits(Balance(195, 10, 5)))}
+    made |= kinds.transcripts(STATES["complete"](summer), _clips)
     made["apione/models"] = {"answer": json.loads(account.render_models(CATALOG))}
     return made
 

@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from songwright.core.task import TaskKind
+
 CREDIT_USD = 0.01
 
 
@@ -37,6 +39,9 @@ class Model:
         return round(self.credits * CREDIT_USD, 2)
 
 
+_AT_MODELS_PRICE = frozenset({TaskKind.MUSIC, TaskKind.EXTEND, TaskKind.REPLACE_SECTION})
+
+
 class Catalog:
     """All models, found by name, alias, or either with dots for dashes."""
 
@@ -48,6 +53,14 @@ class Catalog:
     def find(self, name: str) -> Model | None:
         """The model called `name`, or None."""
         return self._by_name.get(_normal(name))
+
+    def price(self, kind: TaskKind, model: Model) -> int:
+        """Credits for a task of this kind with this model, all its clips delivered."""
+        if kind in _AT_MODELS_PRICE:
+            return model.credits
+        if kind is TaskKind.UPLOAD_COVER:
+            return max(self.operations["upload_cover_minimum"], model.credits)
+        return self.operations[kind.value]
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self.models)

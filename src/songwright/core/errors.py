@@ -10,6 +10,7 @@
     ├── Conflict              409   still processing, or the same idempotency key in flight
     ├── IdempotencyMismatch   422   same idempotency key, other body
     ├── TooManyRequests       429   with `retry_after_s`
+    ├── NotSupported          501   this server's provider cannot make that; nothing was charged
     ├── Unavailable           503   with `retry_after_s`; nothing was accepted, nothing was charged
     ├── ProviderError         -     a backend could not make the song; `permanent` says whether to try again
     │   └── WorkerDied        -     the process that made it died or was stopped; never permanent
@@ -113,6 +114,13 @@ class TooManyRequests(SongwrightError):
 
     status = 429
     type = "rate_limit_error"
+
+
+class NotSupported(SongwrightError):
+    """This server cannot make that; nothing was accepted and nothing was charged."""
+
+    status = 501
+    type = "not_supported"
 
 
 class Unavailable(SongwrightError):

@@ -5,8 +5,9 @@ Free of any framework, so that `web` and `dialects` need not know each other.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from songwright.core.caller import Caller
 from songwright.core.errors import SongwrightError
@@ -24,15 +25,21 @@ class Call:
     query: Mapping[str, str]  #: the first value of each
     body: bytes
     idempotency_key: str | None = None
+    content_type: str = ""
+    spool: Path | None = (
+        None  #: the body as a file, where an endpoint takes uploads and the body is a form; deleted after
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: always JSON."""
+    """What goes back: JSON unless `content_type` says otherwise; `stream` instead of `body` where it is long."""
 
     body: bytes
     status: int = 200
     headers: HeaderList = ()
+    content_type: bytes = b"application/json"
+    stream: AsyncIterator[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class QueryParameter:
 
     name: str
     description: str
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +56,14 @@ class Endpoint:
     """One route, declared once: what serves it and what describes it are the same types."""
 
     method: str
-    path: str  #: at most one parameter, as the last segment: `/api/v1/tasks/{task_id}`
+    path: str  #: at most one parameter: `/tasks/{task_id}`, `/tasks/{task_id}/cancel` or `/clips/{clip_id}.wav`
     handle: Callable[[Call], Awaitable[Answer]]
     summary: str
     description: str = ""
     request: type | None = None
-    response: type
+    response: type | None  #: None where the answer is a file of the type `produces`
+    produces: str = "application/json"
+    takes_uploads: bool = False  #: bodies may be large, and forms with a file in them
     query: tuple[QueryParameter, ...] = ()
     errors: tuple[int, ...] = ()  #: beside 400, 401, 429 and 503, which every endpoint can answer
 

@@ -1,5 +1,7 @@
 """What a caller orders and what a caller gets: `SongRequest` and `Clip`, free of any wire format.
 
+Every kind of order is a `Request`; those that end in a song are `SongRequest`s, the others stand in `requests.py`.
+
 Conventions: lengths in seconds (`_s`), tempo in beats a minute (`bpm`), controls in 0..1, text is Unicode NFC.
 """
 
@@ -11,7 +13,6 @@ from enum import Enum
 from typing import Any, Literal
 
 Gender = Literal["male", "female"]
-CLIPS_PER_TASK = 2
 
 
 class Reading(Enum):
@@ -23,14 +24,22 @@ class Reading(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SongRequest:
-    """One order, after a dialect has translated it."""
+class Request:
+    """One order, after a dialect has translated it: what every kind of order has."""
 
     model: str  #: canonical name from the catalog, such as `chirp-v4-5`
+    title: str = ""
+    description: str = ""  #: what it is about; the theme of an instrumental
+    seed: int | None = None
+    source_clip_ids: tuple[str, ...] = ()  #: finished clips it is made from, in their order; see `Job.sources`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SongRequest(Request):
+    """An order of a song."""
+
     reading: Reading
     lyrics: str = ""  #: the words to sing, with section tags as written; empty unless `reading` is LYRICS
-    description: str = ""  #: what the song is about; the theme of an instrumental
-    title: str = ""
     style: str = ""
     negative_style: str = ""
     vocal_gender: Gender | None = None
@@ -40,7 +49,6 @@ class SongRequest:
     duration_s: float | None = None
     bpm: float | None = None
     key: str | None = None
-    seed: int | None = None
 
     @property
     def instrumental(self) -> bool:
@@ -62,6 +70,10 @@ class FileKind(Enum):
     """The files of a clip; the value is the file's name in storage."""
 
     AUDIO_MP3 = "song.mp3"
+    AUDIO_FLAC = "song.flac"  #: the same sound without loss: what WAV downloads and everything made from a clip read
+    STEMS_ZIP = "stems.zip"  #: one FLAC a stem, as they went into the sum
+    VOCALS_FLAC = "vocals.flac"
+    INSTRUMENTAL_FLAC = "instrumental.flac"
     VIDEO_MP4 = "video.mp4"
     IMAGE_PNG = "cover.png"  #: 360 px
     IMAGE_LARGE_PNG = "cover_large.png"  #: 1024 px
@@ -69,6 +81,7 @@ class FileKind(Enum):
     SCORE_JSON = "score.json"
     RECIPE_JSON = "recipe.json"
     MIDI = "song.mid"
+    ANALYSIS_JSON = "analysis.json"  #: what was heard in an upload: tempo, key, chords, beats, melody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from songwright.core.caller import KeyMode
-from songwright.core.song import Clip, SongRequest
+from songwright.core.requests import (
+    ConcatRequest,
+    CoverImageRequest,
+    ExtendRequest,
+    LyricsRequest,
+    ReplaceSectionRequest,
+    SeparateRequest,
+    TimestampedLyricsRequest,
+    UploadCoverRequest,
+    UploadRequest,
+)
+from songwright.core.song import Clip, Request, SongRequest
 
 
 class TaskStatus(Enum):
@@ -40,9 +52,44 @@ MAX_ATTEMPTS = 5  #: a task whose own worker died alone counts one; a crash of s
 
 
 class TaskKind(Enum):
-    """What was ordered."""
+    """What was ordered; each kind has its own request, price and number of clips."""
 
     MUSIC = "music"
+    EXTEND = "extend"
+    REPLACE_SECTION = "replace_section"
+    CONCAT = "concat"
+    UPLOAD = "upload"
+    UPLOAD_COVER = "upload_cover"
+    COVER_IMAGE = "cover_image"
+    LYRICS = "lyrics"
+    SEPARATE = "separate"
+    TIMESTAMPED_LYRICS = "timestamped_lyrics"
+
+
+REQUEST_TYPES: dict[TaskKind, type[Request]] = {
+    TaskKind.MUSIC: SongRequest,
+    TaskKind.EXTEND: ExtendRequest,
+    TaskKind.REPLACE_SECTION: ReplaceSectionRequest,
+    TaskKind.CONCAT: ConcatRequest,
+    TaskKind.UPLOAD: UploadRequest,
+    TaskKind.UPLOAD_COVER: UploadCoverRequest,
+    TaskKind.COVER_IMAGE: CoverImageRequest,
+    TaskKind.LYRICS: LyricsRequest,
+    TaskKind.SEPARATE: SeparateRequest,
+    TaskKind.TIMESTAMPED_LYRICS: TimestampedLyricsRequest,
+}
+CLIPS: dict[TaskKind, int] = {
+    TaskKind.MUSIC: 2,
+    TaskKind.EXTEND: 2,
+    TaskKind.REPLACE_SECTION: 2,
+    TaskKind.CONCAT: 1,
+    TaskKind.UPLOAD: 1,
+    TaskKind.UPLOAD_COVER: 2,
+    TaskKind.COVER_IMAGE: 2,
+    TaskKind.LYRICS: 1,
+    TaskKind.SEPARATE: 1,
+    TaskKind.TIMESTAMPED_LYRICS: 1,
+}  #: how many clips a task of each kind delivers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +98,13 @@ class Order:
 
     dialect: str  #: the dialect's name; callbacks are rendered in it
     kind: TaskKind
-    request: SongRequest
+    request: Request  #: of the kind's type in `REQUEST_TYPES`
     body: Mapping[str, Any]  #: the request as it came, to be shown again (`request_body`, `input`)
     ignored_fields: tuple[str, ...] = ()
     callback_url: str | None = None
     idempotency_key: str | None = None
+    quote_id: str = ""  #: a price given before; the task does not cost more
+    attachment: Path | None = None  #: a file that was sent with the order; it is moved into storage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +116,7 @@ class Task:
     key_id: str
     dialect: str
     kind: TaskKind
-    request: SongRequest
+    request: Request
     body: Mapping[str, Any]
     ignored_fields: tuple[str, ...] = ()
     callback_url: str | None = None

@@ -1,4 +1,4 @@
-"""The face every provider shows. A provider makes songs; it knows no database, no credits and no wire format.
+"""The face every provider shows. A provider makes what a job asks for; it knows no database, credits or wire format.
 
 `make` runs as one coroutine from order to outcome. It reports progress as often as it likes; it raises `ProviderError`
 (`permanent` or not) when nothing can be delivered, and stops its work when it is cancelled.
@@ -11,7 +11,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from songwright.core.song import SongRequest
+from songwright.core.song import Request
+from songwright.core.task import TaskKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceClip:
+    """A finished clip that a job starts from. Its files are read in place, never written."""
+
+    clip_id: str
+    index: int  #: its place in its own task: the clip was made from (seed, index)
+    kind: TaskKind  #: of its own task
+    request: Request  #: of its own task
+    seed: int
+    title: str
+    lyrics: str
+    style: str
+    duration_s: float | None
+    files: Mapping[str, Path]  #: FileKind value -> path; lossless audio where there is any
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,15 +38,18 @@ class Job:
 
     task_id: str
     attempt: int
-    request: SongRequest
+    request: Request  #: of the kind's type in `core.task.REQUEST_TYPES`
     clip_ids: tuple[str, ...]
     seed: int  #: the task's seed; clip i is made from (seed, i)
     folder: Path  #: an empty folder of this attempt's own; one sub-folder a clip id is written into it
+    kind: TaskKind = TaskKind.MUSIC
+    sources: Mapping[str, SourceClip] = field(default_factory=dict[str, SourceClip])  #: by clip id
+    audio: Path | None = None  #: what the caller sent or had fetched, as it came: nobody has looked into it yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeClip:
-    """One clip: as text first, then with files."""
+    """One clip: as text first, then with files. In an outcome it is complete, with or without files."""
 
     index: int
     title: str
@@ -60,9 +81,10 @@ Report = Callable[[Progress], Awaitable[None]]
 
 
 class Provider(Protocol):
-    """Makes songs."""
+    """Makes songs, and what else its `kinds` name; orders of other kinds are turned away at submit."""
 
     name: str
+    kinds: frozenset[TaskKind]
 
     async def start(self) -> None:
         """Get ready (start child processes, warm up). Called once."""

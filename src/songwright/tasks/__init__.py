@@ -3,7 +3,22 @@
 from songwright.tasks.lifecycle import Lifecycle
 from songwright.tasks.limits import Limits
 from songwright.tasks.outbox import RenderCallback, Stage
-from songwright.tasks.store import Page
+from songwright.tasks.records import Filter, Records, UsageRow
+from songwright.tasks.sources import FetchAudio, OwnedClip
+from songwright.tasks.store import Page, Quote
 from songwright.tasks.submission import Submission
 
-__all__ = ["Lifecycle", "Limits", "Page", "RenderCallback", "Stage", "Submission"]
+__all__ = [
+    "FetchAudio",
+    "Filter",
+    "Lifecycle",
+    "Limits",
+    "OwnedClip",
+    "Page",
+    "Quote",
+    "Records",
+    "RenderCallback",
+    "Stage",
+    "Submission",
+    "UsageRow",
+]

@@ -29,18 +29,18 @@ def with_progress(task: Task, progress: Progress) -> Task:
     )
 
 
-def with_made(clips: tuple[Clip, ...], made: Iterable[MadeClip]) -> tuple[Clip, ...]:
-    """Clips with what was made of them: text only, or complete when there are files."""
+def with_made(clips: tuple[Clip, ...], made: Iterable[MadeClip], *, final: bool = False) -> tuple[Clip, ...]:
+    """Clips with what was made of them: text only, or complete when there are files or nothing more will come."""
     news = {clip.index: clip for clip in made}
-    return tuple(_with_news(clip, news[i]) if i in news else clip for i, clip in enumerate(clips))
+    return tuple(_with_news(clip, news[i], final=final) if i in news else clip for i, clip in enumerate(clips))
 
 
-def _with_news(clip: Clip, made: MadeClip) -> Clip:
+def _with_news(clip: Clip, made: MadeClip, *, final: bool) -> Clip:
     if clip.status is ClipStatus.COMPLETE:
         return clip
     return replace(
         clip,
-        status=ClipStatus.COMPLETE if made.files else ClipStatus.TEXT,
+        status=ClipStatus.COMPLETE if made.files or final else ClipStatus.TEXT,
         title=made.title,
         lyrics=made.lyrics,
         style=made.style,
@@ -76,6 +76,12 @@ def ended(task: Task, failures: Mapping[int, str], code: str, message: str, now_
     reason = message or next(iter(failures.values()), fallback)
     failed = replace(task, stage="failed", error_code=code or "generation_failed", error_message=reason)
     return moved(failed, TaskStatus.FAILED, now_s)
+
+
+def answered(task: Task, now_s: float) -> Task:
+    """A task whose result was there already: begun and ended at once, with every clip delivered."""
+    clips = tuple(replace(clip, status=ClipStatus.COMPLETE) for clip in task.clips)
+    return ended(replace(moved(task, TaskStatus.PROCESSING, now_s), clips=clips, started_at_s=now_s), {}, "", "", now_s)
 
 
 def cancelled(task: Task, now_s: float) -> Task:

@@ -20,20 +20,31 @@ from pathlib import Path
 from typing import TypeVar
 
 from songwright import ledger
-from songwright.catalog import Catalog
+from songwright.catalog import Catalog, Model
 from songwright.core.caller import Caller, KeyMode
 from songwright.core.clock import Clock
 from songwright.core.errors import Conflict, NotFound, ProviderError, Unavailable
+from songwright.core.ids import new_id
 from songwright.core.song import Clip, ClipStatus
-from songwright.core.task import MAX_ATTEMPTS, Order, Task, TaskStatus
+from songwright.core.task import MAX_ATTEMPTS, Order, Task, TaskKind, TaskStatus
 from songwright.db import Database
-from songwright.providers.base import Job, MadeClip, Outcome, Progress, Provider
+from songwright.providers.base import MadeClip, Outcome, Progress, Provider
 from songwright.queue import Claim, LocalQueue, Queue
 from songwright.storage import Storage, clip_file_key
 from songwright.tasks import changes, outbox, store
 from songwright.tasks.limits import Limits
-from songwright.tasks.store import Page
-from songwright.tasks.submission import Submission, check_caps, fingerprint, new_task, replayed
+from songwright.tasks.records import Records
+from songwright.tasks.sources import FetchAudio, Sources
+from songwright.tasks.store import Quote
+from songwright.tasks.submission import (
+    Submission,
+    check_caps,
+    check_support,
+    fingerprint,
+    new_task,
+    replayed,
+    take_place,
+)
 
 MAX_PATIENCE_S = 30.0
 
@@ -59,6 +70,7 @@ class Lifecycle:
         work_root: Path,
         limits: Limits | None = None,
         *,
+        fetch: FetchAudio | None = None,
         test_provider: Provider | None = None,
         queue: Queue | None = None,
     ) -> None:
@@ -70,6 +82,8 @@ class Lifecycle:
         self._catalog = catalog
         self._providers = {"live": provider, "test": test_provider or provider}
         self._storage = storage
+        self._sources = Sources(db, storage, fetch)
+        self.records = Records(db, storage)
         self._callbacks = callbacks
         self._clock = clock
         self._queue: Queue = queue or LocalQueue()
@@ -77,12 +91,15 @@ class Lifecycle:
 
     # ------------------------------------------------------------------------------------------------- submit
 
-    async def submit(self, caller: Caller, order: Order) -> Submission:
+    async def submit(self, caller: Caller, order: Order, *, known_result: bool = False) -> Submission:
         """Accept an order: price it, reserve its credits and write it down, all or nothing.
 
-        Raises InvalidRequest, IdempotencyMismatch, InsufficientCredits, TooManyRequests or Unavailable; then nothing
-        was charged.
+        With `known_result` what was ordered is there already: the task ends in the same transaction.
+        Raises InvalidRequest, IdempotencyMismatch, InsufficientCredits, TooManyRequests, NotSupported or Unavailable;
+        then nothing was charged.
         """
+        if not known_result:
+            check_support(order, self._providers[caller.mode].kinds, can_fetch=self._sources.fetch is not None)
         task = new_task(caller, order, self._catalog, self._clock.now_s())
         mark = fingerprint(order)
 
@@ -94,27 +111,36 @@ class Lifecycle:
             standing = store.standing(connection, task.key_id, mark.digest, since_s)
             if standing.twin_id is not None:
                 return Submission(store.present(connection, standing.twin_id), deduplicated=True)
-            ledger.reserve(connection, task.account_id, task.id, task.price_credits, task.created_at_s)
+            accepted = take_place(connection, task, order)
+            ledger.reserve(connection, task.account_id, task.id, accepted.price_credits, task.created_at_s)
             check_caps(standing, self.limits)
             virtual_time = self._queue.virtual_time(connection, task.account_id)
-            store.insert(connection, task, digest=mark.digest, virtual_time=virtual_time)
+            store.insert(connection, accepted, digest=mark.digest, virtual_time=virtual_time)
             if order.idempotency_key is not None:
                 store.remember(connection, task, order.idempotency_key, mark.content)
-            return Submission(task)
+            if known_result:
+                accepted = changes.answered(accepted, self._clock.now_s())
+                self._settle(connection, accepted)
+            return Submission(accepted)
 
-        submission = await self._db.write(accept)
+        async with self._sources.keeping(task.id, order.attachment) as attachment:
+            submission = await self._db.write(accept)
+            attachment.wanted = submission.task.id == task.id
         self.submitted.set()
         return submission
+
+    async def quote(self, caller: Caller, kind: TaskKind, model: Model) -> Quote:
+        """What an order would cost this caller, written down: an order that names the quote costs no more."""
+        credits = self._catalog.price(kind, model) if caller.mode == "live" else 0
+        told = Quote(id=new_id(), account_id=caller.account_id, kind=kind, model=model.name, credits=credits)
+        await self._db.write(lambda c: store.quote(c, told, self._clock.now_s()))
+        return told
 
     # --------------------------------------------------------------------------------------------------- read
 
     def get(self, account_id: str, task_id: str) -> Task:
         """An account's own task. Raises NotFound for unknown ones and for those of others."""
         return store.get(self._db, account_id, task_id)
-
-    def list(self, account_id: str, limit: int = 20, cursor: str | None = None) -> Page:
-        """An account's tasks, newest first, from `cursor` on."""
-        return store.page(self._db, account_id, limit, cursor)
 
     def find_clip(self, clip_id: str, media_token: str) -> Clip:
         """The clip whose media address this is. Raises NotFound unless both parts are right."""
@@ -144,6 +170,7 @@ class Lifecycle:
             return stopped
 
         task = await self._db.write(stop)
+        await self._sources.forget(task_id)
         if (running := self._running.get(task_id)) is not None:
             running.cancel()
         return task
@@ -177,19 +204,12 @@ class Lifecycle:
         if task is None:
             raise ClaimLost
         await asyncio.to_thread(_empty_folder, folder)
-        job = Job(
-            task_id=task.id,
-            attempt=claim.attempt,
-            request=task.request,
-            clip_ids=tuple(clip.id for clip in task.clips),
-            seed=task.seed,
-            folder=folder,
-        )
 
         async def report(progress: Progress) -> None:
             await self._take_in(claim, progress)
 
         try:
+            job = await self._sources.job(task, claim.attempt, folder)
             await self.finish(claim, await self._providers[task.mode].make(job, report))
         except (ClaimLost, asyncio.CancelledError):
             raise
@@ -247,7 +267,7 @@ class Lifecycle:
             before = store.claimed(connection, claim)
             if before is None:
                 return False
-            made = replace(before, clips=changes.with_made(before.clips, outcome.clips))
+            made = replace(before, clips=changes.with_made(before.clips, outcome.clips, final=True))
             after = changes.ended(made, outcome.failures, code, message, self._clock.now_s())
             self._settle(connection, after)
             self._announce(connection, after, "complete" if after.status is TaskStatus.COMPLETED else "failed")
@@ -255,6 +275,7 @@ class Lifecycle:
 
         ended = await self._patiently(lambda: self._db.write(end))
         self.announced.set()
+        await self._sources.forget(claim.task_id)
         return ended
 
     # --------------------------------------------------------------------------------------------- upkeep
@@ -285,6 +306,7 @@ class Lifecycle:
         overdue = store.overdue(self._db, now_s - self.limits.task_age_s)
         for task_id in overdue:
             await self._db.write(lambda c, task_id=task_id: self._expire(c, task_id, now_s))
+            await self._sources.forget(task_id)
             if (running := self._running.get(task_id)) is not None:
                 running.cancel()
         return len(overdue)

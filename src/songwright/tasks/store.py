@@ -13,8 +13,9 @@ from uuid import UUID
 import msgspec
 
 from songwright.core.errors import InvalidRequest, NotFound
-from songwright.core.song import Clip, SongRequest
-from songwright.core.task import Task, TaskKind, TaskStatus
+from songwright.core.requests import CoverImageRequest
+from songwright.core.song import Clip
+from songwright.core.task import REQUEST_TYPES, Task, TaskKind, TaskStatus
 from songwright.db import Database
 from songwright.queue import Claim
 
@@ -24,7 +25,7 @@ _COLUMNS = """id, account_id, key_id, mode, dialect, kind, request, body, ignore
  error_message, created_at_s, started_at_s, finished_at_s"""
 _UNFINISHED = "status IN ('pending', 'processing')"
 _FIND = f"SELECT {_COLUMNS} FROM task WHERE id = ?"
-_LIST = f"SELECT number, {_COLUMNS} FROM task WHERE account_id = ? AND number < ? ORDER BY number DESC LIMIT ?"
+_LIST = f"SELECT number, {_COLUMNS} FROM task WHERE account_id = ? AND number < ?"
 _INSERT = f"INSERT INTO task ({_COLUMNS}, digest, vt) VALUES ({', '.join('?' * 28)})"
 _SAVE = """
 UPDATE task SET status = ?, version = version + 1, progress_percent = ?, stage = ?, consumed_credits = ?, clips = ?,
@@ -42,11 +43,21 @@ _RECALL = "SELECT task_id, body_hash FROM idempotency WHERE account_id = ? AND k
 _REMEMBER = (
     "INSERT OR REPLACE INTO idempotency (account_id, key, body_hash, task_id, created_at_s) VALUES (?, ?, ?, ?, ?)"
 )
+_TAKE_COVER = """
+INSERT INTO cover (source_task_id, task_id) VALUES (?1, ?2)
+ON CONFLICT DO UPDATE SET task_id = ?2
+WHERE (SELECT status FROM task WHERE id = cover.task_id) IN ('failed', 'cancelled')
+"""
+_QUOTED = "SELECT credits FROM quote WHERE id = ? AND account_id = ? AND kind = ? AND model = ?"
+_TOOK = """
+SELECT finished_at_s - started_at_s FROM task INDEXED BY task_completed
+WHERE kind = ? AND status = 'completed' ORDER BY number DESC LIMIT 20
+"""
 _OVERDUE = f"SELECT id FROM task WHERE {_UNFINISHED} AND created_at_s < ?"
 _PROCESSING = "SELECT id, attempt FROM task WHERE status = 'processing'"
 
 _encode = msgspec.json.Encoder().encode
-_request_of = msgspec.json.Decoder(SongRequest).decode
+_REQUESTS = {kind.value: msgspec.json.Decoder(REQUEST_TYPES[kind]).decode for kind in TaskKind}
 _clips_of = msgspec.json.Decoder(tuple[Clip, ...]).decode
 _names_of = msgspec.json.Decoder(tuple[str, ...]).decode
 _object_of = msgspec.json.Decoder(dict[str, Any]).decode
@@ -60,6 +71,17 @@ class Page:
 
     tasks: tuple[Task, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A price that was told to an account."""
+
+    id: str
+    account_id: str
+    kind: TaskKind
+    model: str
+    credits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +172,24 @@ def of_clip(db: Database, clip_id: str) -> Task:
     return _task(row)
 
 
-def page(db: Database, account_id: str, limit: int, cursor: str | None) -> Page:
+def page(
+    db: Database, account_id: str, limit: int, cursor: str | None, conditions: str = "", values: tuple[Any, ...] = ()
+) -> Page:
     """An account's tasks older than `cursor`, newest first. Raises InvalidRequest for a cursor we never gave."""
-    before = 2**62 if cursor is None else _cursor_number(cursor)
     limit = min(max(limit, 1), MAX_PAGE)
-    rows = db.read(_LIST, (account_id, before, limit + 1))
+    sql = f"{_LIST}{conditions} ORDER BY number DESC LIMIT ?"
+    rows = db.read(sql, (account_id, cursor_number(cursor), *values, limit + 1))
     following = str(rows[limit - 1]["number"]) if len(rows) > limit else None
     return Page(tuple(_task(row) for row in rows[:limit]), following)
+
+
+def cursor_number(cursor: str | None) -> int:
+    """The row number a list goes on below. Raises InvalidRequest for a cursor we never gave."""
+    if cursor is None:
+        return 2**62
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
+        raise InvalidRequest("This cursor was not given by this server.", param="cursor")
+    return int(cursor)
 
 
 def standing(connection: sqlite3.Connection, key_id: str, digest: int, since_s: float) -> Standing:
@@ -181,6 +214,31 @@ def forget(connection: sqlite3.Connection, before_s: float) -> int:
     return connection.execute("DELETE FROM idempotency WHERE created_at_s <= ?", (before_s,)).rowcount
 
 
+def take_cover(connection: sqlite3.Connection, task: Task, request: CoverImageRequest) -> bool:
+    """Make `task` the one that draws a song's pictures; False when another has, or is at it."""
+    return connection.execute(_TAKE_COVER, (request.source_task_id, task.id)).rowcount == 1
+
+
+def quote(connection: sqlite3.Connection, quote: Quote, now_s: float) -> None:
+    """Keep a price that was told."""
+    values = (quote.id, quote.account_id, quote.kind.value, quote.model, quote.credits, now_s)
+    connection.execute("INSERT INTO quote VALUES (?, ?, ?, ?, ?, ?)", values)
+
+
+def quoted(connection: sqlite3.Connection, task: Task, quote_id: str) -> int:
+    """What a quote said. Raises InvalidRequest for one that was never given for such an order of this account."""
+    row = connection.execute(_QUOTED, (quote_id, task.account_id, task.kind.value, task.request.model)).fetchone()
+    if row is None:
+        raise InvalidRequest("This quote was not given for an order like this.", param="quote_id")
+    return row[0]
+
+
+def seconds_taken(db: Database, kind: TaskKind) -> float | None:
+    """What the last tasks of a kind took from claim to end, the middle one; None when there was none yet."""
+    took = sorted(row[0] for row in db.read(_TOOK, (kind.value,)))
+    return took[len(took) // 2] if took else None
+
+
 def overdue(db: Database, created_before_s: float) -> list[str]:
     """Ids of unfinished tasks that are older than that."""
     return [row[0] for row in db.read(_OVERDUE, (created_before_s,))]
@@ -195,12 +253,6 @@ def _clip_key(clip_id: str) -> int:
     return UUID(clip_id).int >> 65
 
 
-def _cursor_number(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
-        raise InvalidRequest("This cursor was not given by this server.", param="cursor")
-    return int(cursor)
-
-
 def _task(row: sqlite3.Row) -> Task:
     return Task(
         id=row["id"],
@@ -209,7 +261,7 @@ def _task(row: sqlite3.Row) -> Task:
         mode=row["mode"],
         dialect=row["dialect"],
         kind=_KINDS[row["kind"]],
-        request=_request_of(row["request"]),
+        request=_REQUESTS[row["kind"]](row["request"]),
         body=_object_of(row["body"]),
         ignored_fields=_names_of(row["ignored_fields"]),
         callback_url=row["callback_url"],

@@ -6,18 +6,20 @@ import hashlib
 import hmac
 import secrets
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from songwright.catalog import Catalog
 from songwright.core.caller import Caller
-from songwright.core.errors import IdempotencyMismatch, InvalidRequest, TooManyRequests, Unavailable
+from songwright.core.errors import IdempotencyMismatch, InvalidRequest, NotSupported, TooManyRequests, Unavailable
 from songwright.core.ids import new_id, new_media_token
-from songwright.core.song import CLIPS_PER_TASK, Clip
-from songwright.core.task import Order, Task
+from songwright.core.requests import CoverImageRequest, UploadCoverRequest, UploadRequest
+from songwright.core.song import Clip, Request, SongRequest
+from songwright.core.task import CLIPS, Order, Task, TaskKind
 from songwright.tasks import store
 from songwright.tasks.limits import Limits
+from songwright.tasks.sources import audio_of, upload_key
 
 MAX_SEED = 2**31 - 1
 MAX_IDEMPOTENCY_KEY = 255
@@ -59,25 +61,38 @@ def new_task(caller: Caller, order: Order, catalog: Catalog, now_s: float) -> Ta
     if order.idempotency_key is not None and not 0 < len(order.idempotency_key) <= MAX_IDEMPOTENCY_KEY:
         raise InvalidRequest(f"An idempotency key has 1 to {MAX_IDEMPOTENCY_KEY} characters.", param="Idempotency-Key")
     seed = secrets.randbelow(MAX_SEED + 1) if order.request.seed is None else order.request.seed
+    task_id = new_id()
     return Task(
-        id=new_id(),
+        id=task_id,
         account_id=caller.account_id,
         key_id=caller.key_id,
         mode=caller.mode,
         dialect=order.dialect,
         kind=order.kind,
-        request=order.request,
+        request=_with_attachment(order, task_id),
         body=order.body,
         ignored_fields=order.ignored_fields,
         callback_url=order.callback_url,
-        price_credits=model.credits if caller.mode == "live" else 0,
+        price_credits=catalog.price(order.kind, model) if caller.mode == "live" else 0,
         clips=tuple(
-            Clip(id=new_id(), media_token=new_media_token(), created_at_s=now_s) for _ in range(CLIPS_PER_TASK)
+            Clip(id=new_id(), media_token=new_media_token(), created_at_s=now_s) for _ in range(CLIPS[order.kind])
         ),
         created_at_s=now_s,
         seed=seed,
-        metadata={"reading": order.request.reading.value, "ignored_fields": [*order.ignored_fields], "seed": seed},
+        metadata={**_reading(order.request), "ignored_fields": [*order.ignored_fields], "seed": seed},
     )
+
+
+def _reading(request: Request) -> dict[str, str]:
+    return {"reading": request.reading.value} if isinstance(request, SongRequest) else {}
+
+
+def _with_attachment(order: Order, task_id: str) -> Request:
+    """The request, told where the file that was sent with it will lie."""
+    request = order.request
+    if order.attachment is None or not isinstance(request, UploadRequest | UploadCoverRequest):
+        return request
+    return replace(request, audio=replace(request.audio, key=upload_key(task_id)))
 
 
 def replayed(
@@ -94,6 +109,14 @@ def replayed(
     return Submission(store.present(connection, known.task_id), replayed=True)
 
 
+def check_support(order: Order, kinds: frozenset[TaskKind], *, can_fetch: bool) -> None:
+    """Raises NotSupported for what a provider of these kinds cannot make, or nobody here can fetch."""
+    if order.kind not in kinds:
+        raise NotSupported(f"This server's provider has no {order.kind.value.replace('_', ' ')} yet.")
+    if audio_of(order.request).url and not can_fetch:
+        raise NotSupported("This server fetches no audio from addresses; send the file itself.")
+
+
 def check_caps(standing: store.Standing, limits: Limits) -> None:
     """Raises TooManyRequests when the key has as many unfinished tasks as it may have, Unavailable when all have."""
     if standing.unfinished >= limits.queue_limit:
@@ -103,3 +126,15 @@ def check_caps(standing: store.Standing, limits: Limits) -> None:
             f"This key has {limits.unfinished_per_key} unfinished tasks; wait until one has ended.",
             retry_after_s=CAP_RETRY_AFTER_S,
         )
+
+
+def take_place(connection: sqlite3.Connection, task: Task, order: Order) -> Task:
+    """What one kind of order needs beside its row: a quote's price kept, one set of pictures a song.
+
+    Raises InvalidRequest.
+    """
+    if order.quote_id:
+        task = replace(task, price_credits=min(task.price_credits, store.quoted(connection, task, order.quote_id)))
+    if isinstance(order.request, CoverImageRequest) and not store.take_cover(connection, task, order.request):
+        raise InvalidRequest("Cover already exists for this task", param="task_id")
+    return task

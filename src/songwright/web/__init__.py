@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from litestar.types import ASGIApp
 
@@ -22,6 +23,7 @@ from songwright.web.limiter import RateLimiter
 from songwright.web.media import Media
 from songwright.web.openapi import describe
 from songwright.web.pages import build_pages
+from songwright.web.spool import Spool
 
 __all__ = ["WebSettings", "build_asgi"]
 
@@ -35,6 +37,8 @@ class WebSettings:
     max_body_bytes: int = 1024 * 1024
     requests_per_s: float = 100.0  #: per key
     burst: int = 200
+    spool: Path | None = None  #: where uploads are written as they arrive
+    max_upload_bytes: int = 100 * 2**20
 
 
 def build_asgi(
@@ -56,4 +60,5 @@ def build_asgi(
         description=describe(dialects, settings.public_url, settings.version),
         public_url=settings.public_url,
     )
-    return Gateway(dialects, pages, gate, settings.max_body_bytes)
+    spool = Spool(settings.spool, settings.max_upload_bytes)
+    return Gateway(dialects, pages, gate, settings.max_body_bytes, spool)

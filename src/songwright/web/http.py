@@ -5,21 +5,20 @@ Dialect routes are served here straight, without a framework between; everything
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 from urllib.parse import parse_qsl
 
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from songwright.core.errors import InvalidRequest, NotFound, PayloadTooLarge, SongwrightError, Unavailable
-from songwright.core.exchange import Answer, Call, Dialect, Endpoint, HeaderList
+from songwright.core.errors import InvalidRequest, SongwrightError
+from songwright.core.exchange import Answer, Call, Dialect, HeaderList
 from songwright.core.ids import new_id
+from songwright.web.bodies import ClientGone, read_body
 from songwright.web.gate import Gate
+from songwright.web.routing import Routes
+from songwright.web.spool import Spool
 
-BODY_TIMEOUT_S = 60.0
 MAX_QUERY_PARAMETERS = 50
 MAX_IDEMPOTENCY_KEY = 255
 DEFAULT_RETRY_AFTER_S = 1
@@ -28,7 +27,10 @@ _BODILESS = frozenset({"GET", "HEAD", "DELETE"})
 #: Any page may call the API with a key it was given; cookies mean nothing here, so no origin is more trusted.
 _CORS: HeaderList = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"x-request-id, retry-after, idempotent-replayed, songwright-deduplicated"),
+    (
+        b"access-control-expose-headers",
+        b"x-request-id, retry-after, idempotent-replayed, songwright-deduplicated, songwright-next-cursor",
+    ),
 )
 _PREFLIGHT: HeaderList = (
     *_CORS,
@@ -37,8 +39,7 @@ _PREFLIGHT: HeaderList = (
     (b"access-control-max-age", b"86400"),
     (b"content-length", b"0"),
 )
-_JSON: HeaderList = (
-    (b"content-type", b"application/json"),
+_ALWAYS: HeaderList = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     *_CORS,
@@ -46,64 +47,19 @@ _JSON: HeaderList = (
 _log = logging.getLogger(__name__)
 
 
-class MethodNotAllowed(SongwrightError):
-    """This path does not know that method."""
-
-    status = 405
-    type: ClassVar[str] = "method_not_allowed"
-
-
-class ClientGone(Exception):
-    """The client hung up before its request was complete."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An endpoint and the path's parameters."""
-
-    endpoint: Endpoint
-    path: dict[str, str]
-
-
-class Routes:
-    """Finds endpoints: by the whole path, or by all but its last segment."""
-
-    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
-        self._exact: dict[str, dict[str, Endpoint]] = {}
-        self._with_parameter: dict[str, tuple[str, dict[str, Endpoint]]] = {}
-        for endpoint in endpoints:
-            parent, _, last = endpoint.path.rpartition("/")
-            if last.startswith("{"):
-                methods = self._with_parameter.setdefault(parent, (last.strip("{}"), {}))[1]
-            else:
-                methods = self._exact.setdefault(endpoint.path, {})
-            methods[endpoint.method] = endpoint
-
-    def find(self, method: str, path: str) -> Match:
-        """Raises NotFound for an unknown path, MethodNotAllowed for a known one."""
-        methods, parameters = self._exact.get(path), {}
-        if methods is None:
-            parent, _, last = path.rpartition("/")
-            name, methods = self._with_parameter.get(parent, ("", None))
-            parameters = {name: last}
-            if methods is None or not last:
-                raise NotFound("There is no such path.")
-        endpoint = methods.get("GET" if method == "HEAD" else method)
-        if endpoint is None:
-            raise MethodNotAllowed(f"This path knows {', '.join(sorted(methods))}.")
-        return Match(endpoint, parameters)
-
-
 class Gateway:
     """The ASGI application."""
 
-    def __init__(self, dialects: Sequence[Dialect], pages: ASGIApp, gate: Gate, max_body_bytes: int) -> None:
+    def __init__(
+        self, dialects: Sequence[Dialect], pages: ASGIApp, gate: Gate, max_body_bytes: int, spool: Spool
+    ) -> None:
         # The longest prefix first: `/api/suno/` lies inside `/api/`.
         self._dialects = sorted(dialects, key=lambda dialect: -len(dialect.prefix))
         self._routes = {dialect.name: Routes(dialect.endpoints) for dialect in dialects}
         self._pages = pages
         self._gate = gate
         self._max_body_bytes = max_body_bytes
+        self._spool = spool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's request."""
@@ -132,9 +88,10 @@ class Gateway:
             _log.exception("request %s broke: %s %r", request_id.decode(), method, scope["path"])
             answer = error_answer(SongwrightError(BROKEN), dialect)
         headers = (
-            *_JSON,
+            (b"content-type", answer.content_type),
+            *_ALWAYS,
             (b"x-request-id", request_id),
-            (b"content-length", str(len(answer.body)).encode()),
+            *(() if answer.stream else ((b"content-length", str(len(answer.body)).encode()),)),
             *answer.headers,
         )
         await _send(send, answer, headers, with_body=method != "HEAD")
@@ -144,40 +101,14 @@ class Gateway:
         match = routes.find(scope["method"], path[:-1] if path.endswith("/") else path)
         headers = list(scope["headers"])
         caller = self._gate.admit(headers)
-        body = b"" if scope["method"] in _BODILESS else await self._body(headers, receive)
         query = _query(scope["query_string"]) if scope["query_string"] else {}
-        return await match.endpoint.handle(Call(caller, match.path, query, body, _idempotency_key(headers)))
-
-    async def _body(self, headers: Sequence[tuple[bytes, bytes]], receive: Receive) -> bytes:
-        """The whole body. Raises PayloadTooLarge as soon as it is known to be too large, Unavailable when it stalls."""
-        declared = next((value for name, value in headers if name == b"content-length"), b"0")
-        if declared.isdigit() and (len(declared) > 18 or int(declared) > self._max_body_bytes):
-            raise self._too_large()
-        message = await receive()
-        if message["type"] == "http.request" and not message.get("more_body", False):
-            body = message.get("body", b"")
-            if len(body) > self._max_body_bytes:
-                raise self._too_large()
-            return body
-        try:
-            async with asyncio.timeout(BODY_TIMEOUT_S):
-                return await self._rest(message, receive)
-        except TimeoutError as error:
-            raise Unavailable("The body did not arrive in time.", retry_after_s=DEFAULT_RETRY_AFTER_S) from error
-
-    async def _rest(self, message: ReceiveMessage, receive: Receive) -> bytes:
-        body = bytearray()
-        while message["type"] == "http.request":
-            body += message.get("body", b"")
-            if len(body) > self._max_body_bytes:
-                raise self._too_large()
-            if not message.get("more_body", False):
-                return bytes(body)
-            message = await receive()
-        raise ClientGone
-
-    def _too_large(self) -> PayloadTooLarge:
-        return PayloadTooLarge(f"The body may have at most {self._max_body_bytes} bytes.")
+        key = _idempotency_key(headers)
+        if match.endpoint.takes_uploads:
+            async with self._spool.body(headers, receive) as (body, file):
+                call = Call(caller, match.path, query, body, key, _content_type(headers), file)
+                return await match.endpoint.handle(call)
+        body = b"" if scope["method"] in _BODILESS else await read_body(headers, receive, self._max_body_bytes)
+        return await match.endpoint.handle(Call(caller, match.path, query, body, key))
 
 
 def error_answer(error: SongwrightError, dialect: Dialect) -> Answer:
@@ -209,6 +140,10 @@ def _idempotency_key(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     return None
 
 
+def _content_type(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    return next((value.decode("latin-1") for name, value in headers if name == b"content-type"), "")
+
+
 def _naming(send: Send, request_id: bytes) -> Send:
     """`send`, with the request's id and the cross-origin headers added to the answer's start."""
 
@@ -223,4 +158,7 @@ def _naming(send: Send, request_id: bytes) -> Send:
 
 async def _send(send: Send, answer: Answer, headers: HeaderList, *, with_body: bool) -> None:
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    if answer.stream is not None and with_body:
+        async for block in answer.stream:
+            await send({"type": "http.response.body", "body": block, "more_body": True})
     await send({"type": "http.response.body", "body": answer.body if with_body else b"", "more_body": False})

@@ -23,6 +23,10 @@ BLOCK_BYTES = 256 * 1024
 MAX_NAME = 80
 _TYPES: dict[str, str] = {
     FileKind.AUDIO_MP3.value: "audio/mpeg",
+    FileKind.AUDIO_FLAC.value: "audio/flac",
+    FileKind.STEMS_ZIP.value: "application/zip",
+    FileKind.VOCALS_FLAC.value: "audio/flac",
+    FileKind.INSTRUMENTAL_FLAC.value: "audio/flac",
     FileKind.VIDEO_MP4.value: "video/mp4",
     FileKind.IMAGE_PNG.value: "image/png",
     FileKind.IMAGE_LARGE_PNG.value: "image/png",
@@ -30,6 +34,7 @@ _TYPES: dict[str, str] = {
     FileKind.SCORE_JSON.value: "application/json",
     FileKind.RECIPE_JSON.value: "application/json",
     FileKind.MIDI.value: "audio/midi",
+    FileKind.ANALYSIS_JSON.value: "application/json",
 }
 _UNSAFE = frozenset('/\\:*?"<>|;%')
 _ALWAYS: HeaderList = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +14,7 @@ from songwright.core.song import FileKind
 from songwright.web.health import HealthAnswer
 
 ALWAYS_POSSIBLE = (400, 401, 429, 503)
+_PARAMETER = re.compile(r"\{(\w+)\}")
 _REF = "#/components/schemas/{name}"
 _SECURITY = [{"bearer": []}, {"apiKey": []}]
 
@@ -53,7 +55,8 @@ def _kinds(dialects: Sequence[Dialect]) -> list[type]:
     for dialect in dialects:
         kinds[dialect.error_type] = None
         for endpoint in dialect.endpoints:
-            kinds[endpoint.response] = None
+            if endpoint.response is not None:
+                kinds[endpoint.response] = None
             if endpoint.request is not None:
                 kinds[endpoint.request] = None
     return list(kinds)
@@ -66,7 +69,7 @@ def _operation(endpoint: Endpoint, dialect: Dialect, schema_of: dict[type, dict[
         "tags": [dialect.title],
         "parameters": _parameters(endpoint),
         "responses": {
-            "200": _response("Done", schema_of[endpoint.response]),
+            "200": _done(endpoint, schema_of),
             **{
                 str(status): _response(HTTPStatus(status).phrase, schema_of[dialect.error_type])
                 for status in sorted({*ALWAYS_POSSIBLE, *endpoint.errors})
@@ -76,19 +79,35 @@ def _operation(endpoint: Endpoint, dialect: Dialect, schema_of: dict[type, dict[
     if endpoint.description:
         operation["description"] = endpoint.description
     if endpoint.request is not None:
-        operation["requestBody"] = {"required": True, "content": _json(schema_of[endpoint.request])}
+        content = _json(schema_of[endpoint.request])
+        if endpoint.takes_uploads:
+            content["multipart/form-data"] = {"schema": _form(endpoint.request)}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _done(endpoint: Endpoint, schema_of: dict[type, dict[str, Any]]) -> dict[str, Any]:
+    if endpoint.response is not None:
+        return _response("Done", schema_of[endpoint.response])
+    return {"description": "The file", "content": {endpoint.produces: {}}}
+
+
+def _form(request: type) -> dict[str, Any]:
+    """A form has the same fields as the JSON, as texts, and the file itself."""
+    names = [each.encode_name for each in msgspec.structs.fields(request)]
+    fields: dict[str, Any] = {name: {"type": "string"} for name in names}
+    file = {"type": "string", "format": "binary", "description": "The audio."}
+    return {"type": "object", "properties": {"file": file, **fields}}
 
 
 def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     text = {"type": "string"}
     parameters: list[dict[str, Any]] = [
-        {"name": each.name, "in": "query", "required": True, "description": each.description, "schema": text}
+        {"name": each.name, "in": "query", "required": each.required, "description": each.description, "schema": text}
         for each in endpoint.query
     ]
-    last = endpoint.path.rpartition("/")[2]
-    if last.startswith("{"):
-        parameters.append({"name": last.strip("{}"), "in": "path", "required": True, "schema": text})
+    for name in _PARAMETER.findall(endpoint.path):
+        parameters.append({"name": name, "in": "path", "required": True, "schema": text})
     if endpoint.method == "POST" and endpoint.request is not None and 422 in endpoint.errors:
         described = "A retry with the same key and body answers with the first task and charges nothing."
         parameters.append(

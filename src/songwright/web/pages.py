@@ -15,8 +15,9 @@ from songwright.core.errors import InvalidRequest, NotFound, SongwrightError
 from songwright.core.exchange import Answer, Dialect
 from songwright.web.health import Health, HealthAnswer
 from songwright.web.html import docs_page, landing_page
-from songwright.web.http import BROKEN, MethodNotAllowed, error_answer
+from songwright.web.http import BROKEN, error_answer
 from songwright.web.media import Media
+from songwright.web.routing import MethodNotAllowed
 
 MEDIA_SEGMENTS = 3  #: clip id, media token, file name
 _log = logging.getLogger(__name__)

@@ -121,8 +121,8 @@ db.close()"""
 
 def test_migrations_are_applied_once_and_recorded(tmp_path: Path) -> None:
     database = Database(tmp_path / "new.db")
-    assert database.open() == ("0001_initial",)
-    assert database.schema_version == 1
+    assert database.open() == ("0001_initial", "0002_kinds")
+    assert database.schema_version == 2
     database.close()
     assert database.open() == ()
     database.close()

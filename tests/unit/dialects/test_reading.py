@@ -194,9 +194,8 @@ def test_what_is_missing_is_said() -> None:
     assert refused(lambda: b({"custom_mode": True}, gpt_description_prompt="x")).keys() == {"input.prompt"}
 
 
-def test_continuing_is_refused_until_it_is_there_and_its_empty_defaults_are_fine() -> None:
+def test_a_second_to_continue_at_needs_a_clip_and_the_empty_defaults_are_fine() -> None:
     assert b({"custom_mode": True}, prompt="x", continue_at=0, continue_clip_id="")
-    assert refused(lambda: b(gpt_description_prompt="x", continue_clip_id="c")).keys() == {"input.continue_clip_id"}
     assert refused(lambda: b(gpt_description_prompt="x", continue_at=30)).keys() == {"input.continue_at"}
 
 

@@ -8,7 +8,7 @@ import pytest
 from songwright.core.clock import FixedClock
 from songwright.core.errors import Conflict, ProviderError, Unavailable, WorkerDied
 from songwright.core.song import ClipStatus, FileKind
-from songwright.core.task import MAX_ATTEMPTS, TaskStatus
+from songwright.core.task import MAX_ATTEMPTS, TaskKind, TaskStatus
 from songwright.providers.base import Job, MadeClip, Outcome, Progress
 from songwright.providers.fake import FakeProvider
 from songwright.storage import LocalStorage, clip_file_key
@@ -42,6 +42,7 @@ class Scripted:
     """A provider that does what a test says: one function a call."""
 
     name = "scripted"
+    kinds = frozenset(TaskKind)
 
     def __init__(self, *steps) -> None:
         self.steps = list(steps)

@@ -14,6 +14,7 @@ from songwright.core.errors import (
 )
 from songwright.core.song import ClipStatus
 from songwright.core.task import TaskStatus
+from songwright.tasks import Filter
 
 
 def submit(life, caller, *orders):
@@ -45,7 +46,7 @@ def test_too_few_credits_leave_no_trace(house, order) -> None:
     ada, life = house.customer(credits=9), house.lifecycle()
     with pytest.raises(InsufficientCredits):
         submit(life, ada, order())
-    assert life.list(ada.account_id).tasks == ()
+    assert life.records.tasks(ada.account_id, Filter()).tasks == ()
     assert house.balance(ada) == (9, 0, 0)
 
 
@@ -237,7 +238,7 @@ def test_tasks_are_listed_newest_first_in_pages(house, order) -> None:
     submit(life, ben, order())
     seen, cursor = [], None
     while True:
-        page = life.list(ada.account_id, 2, cursor)
+        page = life.records.tasks(ada.account_id, Filter(), 2, cursor)
         seen += [task.id for task in page.tasks]
         cursor = page.next_cursor
         if cursor is None:
@@ -248,7 +249,7 @@ def test_tasks_are_listed_newest_first_in_pages(house, order) -> None:
 @pytest.mark.parametrize("cursor", ["", "x", "-1", "1e3", "9" * 30, "¹", "1 OR 1=1"])
 def test_a_cursor_we_never_gave_is_refused(house, cursor) -> None:
     with pytest.raises(InvalidRequest):
-        house.lifecycle().list(house.customer().account_id, 10, cursor)
+        house.lifecycle().records.tasks(house.customer().account_id, Filter(), 10, cursor)
 
 
 def test_a_clip_is_found_only_with_its_token(house, order) -> None:

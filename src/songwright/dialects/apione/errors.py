@@ -21,4 +21,4 @@ def render_error(error: SongwrightError, public_url: str) -> bytes:
         doc_url=f"{public_url}/docs#{error.type}",
         fields=[FieldProblem(problem.field, problem.message) for problem in found],
     )
-    return _encode(ErrorAnswer(code=error.status, message=error.message, error=detail))
+    return _encode(ErrorAnswer(code=error.status, msg=error.message, message=error.message, error=detail))

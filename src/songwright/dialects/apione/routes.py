@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from songwright.core.errors import FieldError, InvalidRequest
 from songwright.core.exchange import Answer, Call, Dialect, Endpoint, QueryParameter
-from songwright.dialects.apione import types
-from songwright.dialects.apione.account import render_credits, render_models, render_quote, render_secret
+from songwright.dialects.apione import answer_types, types
+from songwright.dialects.apione.account import render_credits, render_models, render_secret
+from songwright.dialects.apione.answers import render_task_list, render_usage, render_usage_csv
+from songwright.dialects.apione.clip_routes import clip_endpoints
 from songwright.dialects.apione.errors import render_error
+from songwright.dialects.apione.order_routes import order_endpoints, task_id_of
+from songwright.dialects.apione.queries import LIST_QUERY, read_list_query
+from songwright.dialects.apione.quotes import quote
 from songwright.dialects.apione.wire import NAME, read_music, render_accepted, render_feed, render_task
-from songwright.dialects.base import Services, created, parse_object
+from songwright.dialects.base import Services, created, parse_object, refusal, text_answer
 
-_TASK_ID_NAMES = ("task_id", "workId", "taskId", "id")
+MAX_LISTED, MAX_USAGE_LISTED = 100, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class _Routes:
         return Answer(render_task(task, self.services.public_url))
 
     async def feed(self, call: Call) -> Answer:
-        task = self.services.lifecycle.get(call.caller.account_id, _task_id(call))
+        task = self.services.lifecycle.get(call.caller.account_id, task_id_of(call))
         return Answer(render_feed(task, self.services.public_url))
 
     async def credits(self, call: Call) -> Answer:
@@ -40,18 +44,32 @@ class _Routes:
         return Answer(render_models(self.services.catalog))
 
     async def quote(self, call: Call) -> Answer:
-        balance = self.services.balance_of(call.caller.account_id)
-        return Answer(render_quote(parse_object(call.body), self.services.catalog, balance))
+        return Answer(await quote(parse_object(call.body), call.caller, self.services))
+
+    async def list_tasks(self, call: Call) -> Answer:
+        query = read_list_query(call.query, self.services.catalog, 20, MAX_LISTED)
+        records = self.services.lifecycle.records
+        page = records.tasks(call.caller.account_id, query.wanted, query.limit, query.cursor)
+        return Answer(render_task_list(page, self.services.public_url))
+
+    async def cancel_task(self, call: Call) -> Answer:
+        task = await self.services.lifecycle.cancel(call.caller.account_id, call.path["task_id"])
+        return Answer(render_task(task, self.services.public_url))
+
+    async def usage(self, call: Call) -> Answer:
+        records, account_id = self.services.lifecycle.records, call.caller.account_id
+        query = read_list_query(call.query, self.services.catalog, MAX_LISTED, MAX_USAGE_LISTED)
+        if (wanted := call.query.get("format", "json").lower()) not in ("json", "csv"):
+            raise refusal("format", "must be json or csv")
+        page = records.usage(account_id, query.wanted, query.limit, query.cursor)
+        if wanted == "csv":
+            answer = text_answer(render_usage_csv(page.rows), "text/csv", "usage.csv")
+            following = (b"songwright-next-cursor", (page.next_cursor or "").encode())
+            return replace(answer, headers=(*answer.headers, following))
+        return Answer(render_usage(page.rows, page.next_cursor))
 
     async def webhook_secret(self, call: Call) -> Answer:
         return Answer(render_secret(self.services.webhook_secret_of(call.caller.account_id)))
-
-
-def _task_id(call: Call) -> str:
-    for name in _TASK_ID_NAMES:
-        if value := call.query.get(name):
-            return value
-    raise InvalidRequest(fields=[FieldError("task_id", "is required")])
 
 
 def build(services: Services) -> Dialect:
@@ -62,7 +80,12 @@ def build(services: Services) -> Dialect:
         title="API in One",
         prefix="/api/",
         error_type=types.ErrorAnswer,
-        endpoints=(*_task_endpoints(routes), *_account_endpoints(routes)),
+        endpoints=(
+            *_task_endpoints(routes),
+            *order_endpoints(services),
+            *clip_endpoints(services),
+            *_account_endpoints(routes),
+        ),
         render_error=partial(render_error, public_url=services.public_url),
     )
 
@@ -87,6 +110,24 @@ def _task_endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
             description="Status, progress and clips of a task, in whichever dialect it was ordered.",
             response=types.TaskAnswer,
             errors=(404,),
+        ),
+        Endpoint(
+            method="GET",
+            path="/api/v1/tasks",
+            handle=routes.list_tasks,
+            summary="List tasks",
+            description="The account's tasks, newest first, in both dialects.",
+            query=LIST_QUERY,
+            response=answer_types.TaskList,
+        ),
+        Endpoint(
+            method="POST",
+            path="/api/v1/tasks/{task_id}/cancel",
+            handle=routes.cancel_task,
+            summary="Cancel a task",
+            description="What was not delivered is given back; a second cancel changes nothing.",
+            response=types.TaskAnswer,
+            errors=(404, 409, 413),
         ),
         Endpoint(
             method="GET",
@@ -116,6 +157,16 @@ def _account_endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
             handle=routes.models,
             summary="List the models",
             response=types.ModelsAnswer,
+        ),
+        Endpoint(
+            method="GET",
+            path="/api/v1/usage",
+            handle=routes.usage,
+            summary="Read the usage",
+            description="A row a task, newest first: when, what, with which key, its price. As `format=csv` the cursor "
+            "is the header `Songwright-Next-Cursor`.",
+            query=(*LIST_QUERY, QueryParameter("format", "`json` or `csv`.", required=False)),
+            response=answer_types.UsageAnswer,
         ),
         Endpoint(
             method="POST",

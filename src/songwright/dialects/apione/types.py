@@ -77,6 +77,10 @@ class MusicClip(msgspec.Struct):
     image_large_url: str
     words_url: str
     midi_url: str
+    flac_url: str
+    stems_url: str
+    vocals_url: str
+    instrumental_url: str
     status: str
     title: str
     prompt: str
@@ -108,6 +112,7 @@ class TaskAnswer(msgspec.Struct):
     id: str
     task_id: str
     work_id: str = msgspec.field(name="workId")
+    type: Annotated[str, Meta(description="What was ordered: `music`, `extend`, `lyrics` ...")]
     status: str
     progress: int
     stage: str
@@ -177,6 +182,7 @@ class ModelRow(msgspec.Struct):
     max_duration: float
     arrangement_depth: int
     estimated_seconds: int
+    prices: Annotated[dict[str, int], Meta(description="Credits of every kind of order with this model.")]
 
 
 class ModelsAnswer(msgspec.Struct):
@@ -189,7 +195,7 @@ class ModelsAnswer(msgspec.Struct):
 
 
 class QuoteOrder(MusicOrder, kw_only=True):
-    """An order that is only priced."""
+    """An order that is only priced: the body of any order, and which. Its own fields are those of its endpoint."""
 
     endpoint: Annotated[str, Meta(description="What the order would be sent to.")] = "audio/music"
 
@@ -248,5 +254,6 @@ class ErrorAnswer(msgspec.Struct):
     """Every error has this shape; the HTTP status equals `code`."""
 
     code: int
+    msg: str
     message: str
     error: ErrorDetail

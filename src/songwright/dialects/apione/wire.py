@@ -13,9 +13,8 @@ from typing import Any
 
 import msgspec
 
-from songwright.catalog import Catalog
+from songwright.catalog import Catalog, Model
 from songwright.core.clock import iso_utc
-from songwright.core.exchange import RenderCallback
 from songwright.core.song import Clip, ClipStatus, FileKind, Reading
 from songwright.core.task import Order, Task, TaskKind, TaskStatus
 from songwright.dialects.apione.types import (
@@ -31,6 +30,7 @@ from songwright.dialects.apione.types import (
     TaskId,
 )
 from songwright.dialects.base import (
+    Fields,
     Problems,
     Words,
     check_callback,
@@ -40,6 +40,7 @@ from songwright.dialects.base import (
     find_model,
     media_url,
     read,
+    song_of,
     song_request,
     task_metadata,
 )
@@ -89,6 +90,23 @@ def read_music(body: Mapping[str, Any], catalog: Catalog, idempotency_key: str |
     problems = Problems()
     wanted, fields = read(body, MusicOrder, MUSIC_ALIASES, problems)
     model = find_model(wanted.model, DEFAULT_MODEL, catalog, fields.name("model"), problems)
+    check_music_texts(wanted, model, fields, problems)
+    callback_url = check_callback(wanted.callback_url, fields.name("callback_url"), problems)
+    words = words_of(wanted, problems)
+    return Order(
+        dialect=NAME,
+        kind=TaskKind.MUSIC,
+        request=song_request(wanted, words, model, fields, problems),
+        body={documented: body[used] for documented, used in fields.names.items()},
+        ignored_fields=fields.ignored,
+        callback_url=callback_url,
+        idempotency_key=idempotency_key,
+        quote_id=wanted.quote_id,
+    )
+
+
+def check_music_texts(wanted: MusicOrder, model: Model, fields: Fields, problems: Problems) -> None:
+    """That no text of an order is longer than its model takes."""
     check_texts(
         {
             "prompt": (wanted.prompt, model.prompt_limit),
@@ -100,20 +118,9 @@ def read_music(body: Mapping[str, Any], catalog: Catalog, idempotency_key: str |
         fields,
         problems,
     )
-    callback_url = check_callback(wanted.callback_url, fields.name("callback_url"), problems)
-    words = _words(wanted, problems)
-    return Order(
-        dialect=NAME,
-        kind=TaskKind.MUSIC,
-        request=song_request(wanted, words, model, fields, problems),
-        body={documented: body[used] for documented, used in fields.names.items()},
-        ignored_fields=fields.ignored,
-        callback_url=callback_url,
-        idempotency_key=idempotency_key,
-    )
 
 
-def _words(wanted: MusicOrder, problems: Problems) -> Words:
+def words_of(wanted: MusicOrder, problems: Problems) -> Words:
     """How the texts are read. `gpt_description_prompt` is always a description and wins."""
     prompt, description = clean(wanted.prompt), clean(wanted.gpt_description_prompt)
     style, negative_style = clean(wanted.style), clean(wanted.tags)
@@ -154,28 +161,32 @@ def render_accepted(task: Task) -> bytes:
 
 def render_task(task: Task, public_url: str) -> bytes:
     """`GET /api/v1/tasks/{task_id}`."""
+    return _encode(task_answer(task, public_url))
+
+
+def task_answer(task: Task, public_url: str) -> TaskAnswer:
+    """One shape for every kind of task."""
     ended_badly = task.status in (TaskStatus.FAILED, TaskStatus.CANCELLED)
     error = TaskError(task.error_code or task.status.value, "generation_error", failure_message(task))
-    return _encode(
-        TaskAnswer(
-            code=200,
-            message="success",
-            id=task.id,
-            task_id=task.id,
-            work_id=task.id,
-            status=STATUS[task.status],
-            progress=task.progress_percent,
-            stage=task.stage,
-            model=task.request.model,
-            created_at=iso_utc(task.created_at_s),
-            started_at=None if task.started_at_s is None else iso_utc(task.started_at_s),
-            completed_at=None if task.finished_at_s is None else iso_utc(task.finished_at_s),
-            credits_reserved=0 if task.status.final else task.price_credits,
-            credits_consumed=task.consumed_credits,
-            result=render_clips(task, public_url),
-            error=error if ended_badly else None,
-            metadata=task_metadata(task),
-        )
+    return TaskAnswer(
+        code=200,
+        message="success",
+        id=task.id,
+        task_id=task.id,
+        work_id=task.id,
+        type=task.kind.value,
+        status=STATUS[task.status],
+        progress=task.progress_percent,
+        stage=task.stage,
+        model=task.request.model,
+        created_at=iso_utc(task.created_at_s),
+        started_at=None if task.started_at_s is None else iso_utc(task.started_at_s),
+        completed_at=None if task.finished_at_s is None else iso_utc(task.finished_at_s),
+        credits_reserved=0 if task.status.final else task.price_credits,
+        credits_consumed=task.consumed_credits,
+        result=render_clips(task, public_url),
+        error=error if ended_badly else None,
+        metadata=task_metadata(task),
     )
 
 
@@ -198,7 +209,7 @@ def render_feed(task: Task, public_url: str) -> bytes:
 
 def _request_body(task: Task) -> dict[str, Any]:
     """The order of another dialect, in this one's words."""
-    request = task.request
+    request = song_of(task)
     return {
         "prompt": request.lyrics,
         "gpt_description_prompt": request.description,
@@ -234,6 +245,10 @@ def _clip(clip: Clip, task: Task, public_url: str) -> MusicClip:
         image_large_url=media_url(public_url, clip, FileKind.IMAGE_LARGE_PNG),
         words_url=media_url(public_url, clip, FileKind.WORDS_JSON),
         midi_url=media_url(public_url, clip, FileKind.MIDI),
+        flac_url=media_url(public_url, clip, FileKind.AUDIO_FLAC),
+        stems_url=media_url(public_url, clip, FileKind.STEMS_ZIP),
+        vocals_url=media_url(public_url, clip, FileKind.VOCALS_FLAC),
+        instrumental_url=media_url(public_url, clip, FileKind.INSTRUMENTAL_FLAC),
         status=CLIP_STATUS[status],
         title=clip.title or task.request.title,
         prompt=clip.lyrics,
@@ -248,12 +263,3 @@ def _clip(clip: Clip, task: Task, public_url: str) -> MusicClip:
         error_message=clip.error if status is ClipStatus.FAILED else "",
         metadata=dict(clip.metadata),
     )
-
-
-def callback_renderer(catalog: Catalog, public_url: str) -> RenderCallback:  # noqa: ARG001 - the face of every dialect
-    """Callbacks of dialect A: a bare array of clips at every stage."""
-
-    def render(task: Task, stage: str) -> bytes | None:  # noqa: ARG001
-        return _encode(render_clips(task, public_url))
-
-    return render

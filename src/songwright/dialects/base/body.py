@@ -40,7 +40,7 @@ def parse_object(raw: bytes) -> dict[str, Any]:
         raise InvalidRequest("The body must be a JSON object.")
     if "\\u" in text:
         # Only an escape can bring a lone surrogate or NUL into JSON text that is valid UTF-8.
-        _refuse_bad_text(value)
+        refuse_bad_text(value)
     return value
 
 
@@ -55,7 +55,8 @@ def _refuse_deep_nesting(raw: bytes) -> None:
             raise InvalidRequest(f"The body is nested more than {MAX_DEPTH} deep.")
 
 
-def _refuse_bad_text(value: object) -> None:
+def refuse_bad_text(value: object) -> None:
+    """Raises InvalidRequest when any text in `value` cannot be stored or shown."""
     waiting = [value]
     while waiting:
         item = waiting.pop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from songwright.core.song import Clip, FileKind
+from songwright.core.song import Clip, FileKind, Reading, SongRequest
 from songwright.core.task import Task, TaskStatus
 
 
@@ -22,10 +22,20 @@ def failure_message(task: Task) -> str:
     return "The task was cancelled." if task.status is TaskStatus.CANCELLED else "The song could not be made."
 
 
+def song_of(task: Task) -> SongRequest:
+    """The task's wishes as those of a song, whatever was ordered; to be shown in another dialect's words."""
+    request = task.request
+    if isinstance(request, SongRequest):
+        return request
+    reading = Reading.DESCRIPTION
+    return SongRequest(model=request.model, reading=reading, description=request.description, title=request.title)
+
+
 def task_metadata(task: Task) -> dict[str, Any]:
     """How the text was read, what was ignored, and what the maker noted."""
+    reading = {"reading": task.request.reading.value} if isinstance(task.request, SongRequest) else {}
     return {
-        "reading": task.request.reading.value,
+        **reading,
         "ignored_fields": list(task.ignored_fields),
         **task.metadata,
     }

@@ -50,6 +50,34 @@ INPUT_ALIASES: Aliases = {
 }
 
 
+class ConcatOrder(msgspec.Struct, kw_only=True):
+    """The full song from extended clips."""
+
+    clip_id: Annotated[str, Meta(description="Required. The last clip that was extended.")] = ""
+    notify_hook: Annotated[str, Meta(description="Where to send the result.")] = ""
+
+
+class LyricsOrder(msgspec.Struct, kw_only=True):
+    """Words for a song."""
+
+    prompt: Annotated[str, Meta(description="Required. What they are to be about. At most 5000 characters.")] = ""
+    notify_hook: Annotated[str, Meta(description="Where to send the result.")] = ""
+
+
+class UploadOrder(msgspec.Struct, kw_only=True):
+    """Audio that becomes a clip."""
+
+    audio_url: Annotated[
+        str, Meta(description="Required unless a file is sent: an http(s) address or a data: URI. At most 8 minutes.")
+    ] = ""
+    notify_hook: Annotated[str, Meta(description="Where to send the result.")] = ""
+
+
+CONCAT_ALIASES: Aliases = {"clip_id": ("clipId",), "notify_hook": _HOOKS}
+LYRICS_ALIASES: Aliases = {"notify_hook": _HOOKS}
+UPLOAD_ALIASES: Aliases = {"audio_url": ("audioUrl", "url"), "notify_hook": _HOOKS}
+
+
 class TaskId(msgspec.Struct):
     """A task's id."""
 
@@ -122,6 +150,60 @@ class SunoTaskAnswer(msgspec.Struct):
 
     code: int
     data: SunoTask
+    message: str
+
+
+class LyricsTask(msgspec.Struct):
+    """Lyrics, once they are written."""
+
+    task_id: str
+    input: Annotated[str, Meta(description="The order, as JSON in a text.")]
+    status: str
+    title: str
+    text: str
+    error_message: str
+
+
+class LyricsTaskAnswer(msgspec.Struct):
+    """Lyrics."""
+
+    code: int
+    data: LyricsTask
+    message: str
+
+
+class UploadMetadata(msgspec.Struct):
+    """When an upload was taken in, and what it cost."""
+
+    created_at: str
+    started_at: str | None
+    ended_at: str | None
+    quota_frozen: int
+    quota_usage: int
+
+
+class UploadTask(msgspec.Struct):
+    """An upload, and its clip once it was taken in."""
+
+    task_id: str
+    input: Annotated[str, Meta(description="The order, as JSON in a text.")]
+    status: str
+    title: str
+    clip_id: str
+    image_url: str
+    duration: float
+    metadata: UploadMetadata
+    audio_url: str
+    analysis: Annotated[dict[str, Any], Meta(description="What was heard: tempo, key, chords and more.")]
+    progress: int
+    error_message: str
+
+
+class UploadTaskAnswer(msgspec.Struct):
+    """An upload."""
+
+    code: int
+    data: UploadTask
     message: str
 
 

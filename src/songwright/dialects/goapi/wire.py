@@ -6,16 +6,18 @@ Conventions: `clips` is an object by clip id, `input` is JSON inside a text; tim
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from songwright.catalog import Catalog
 from songwright.core.clock import iso_utc
-from songwright.core.exchange import RenderCallback
+from songwright.core.requests import ExtendRequest
 from songwright.core.song import Clip, ClipStatus, FileKind, Reading
 from songwright.core.task import Order, Task, TaskKind, TaskStatus
 from songwright.dialects.base import (
+    Fields,
     Problems,
     Words,
     check_callback,
@@ -25,6 +27,8 @@ from songwright.dialects.base import (
     find_model,
     media_url,
     read,
+    shown_chain,
+    song_of,
     song_request,
     task_metadata,
 )
@@ -57,12 +61,31 @@ CLIP_STATUS: dict[ClipStatus, str] = {
     ClipStatus.COMPLETE: "complete",
     ClipStatus.FAILED: "error",
 }
-ENDS = ("complete", "failed")  #: the stages that are called back
+CLIP_TYPE: dict[TaskKind, str] = {TaskKind.CONCAT: "concat", TaskKind.UPLOAD: "upload"}  #: "gen" for all others
 _encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """An order of music as it was read, and the clip it is to continue, if any."""
+
+    order: Order
+    fields: Fields
+    continue_clip_id: str
+    continue_at: float
+
+    def continuing(self, request: ExtendRequest) -> Order:
+        """The order as one of a continuation."""
+        return replace(self.order, kind=TaskKind.EXTEND, request=request)
 
 
 def read_music(body: Mapping[str, Any], catalog: Catalog, idempotency_key: str | None = None) -> Order:
     """A create request. Raises InvalidRequest that names every bad field."""
+    return read_wishes(body, catalog, idempotency_key).order
+
+
+def read_wishes(body: Mapping[str, Any], catalog: Catalog, idempotency_key: str | None = None) -> Wishes:
+    """A create request with what it continues. Raises InvalidRequest that names every bad field."""
     problems = Problems()
     outer, outer_fields = read({k: v for k, v in body.items() if k != "input"}, SunoOrder, ORDER_ALIASES, problems)
     given: Any = body.get("input")
@@ -84,9 +107,10 @@ def read_music(body: Mapping[str, Any], catalog: Catalog, idempotency_key: str |
     )
     hook, hook_fields = (outer.notify_hook, outer_fields) if outer.notify_hook else (inner.notify_hook, fields)
     callback_url = check_callback(hook, hook_fields.name("notify_hook"), problems)
-    _refuse_continuation(inner, problems)
+    if inner.continue_at and not inner.continue_clip_id:
+        problems.add(fields.name("continue_at"), "needs continue_clip_id")
     words = _words(outer, inner, problems) if isinstance(given, dict) else Words(reading=Reading.DESCRIPTION)
-    return Order(
+    order = Order(
         dialect=NAME,
         kind=TaskKind.MUSIC,
         request=song_request(inner, words, model, fields, problems),
@@ -95,6 +119,7 @@ def read_music(body: Mapping[str, Any], catalog: Catalog, idempotency_key: str |
         callback_url=callback_url,
         idempotency_key=idempotency_key,
     )
+    return Wishes(order, fields, inner.continue_clip_id, inner.continue_at)
 
 
 def _words(outer: SunoOrder, inner: SunoInput, problems: Problems) -> Words:
@@ -112,13 +137,6 @@ def _words(outer: SunoOrder, inner: SunoInput, problems: Problems) -> Words:
         needed = "input.prompt" if outer.custom_mode else "input.gpt_description_prompt"
         problems.add(needed, f"is required when custom_mode is {'true' if outer.custom_mode else 'false'}")
     return Words(reading=reading, lyrics=lyrics, description=description, style=style, negative_style=negative_style)
-
-
-def _refuse_continuation(inner: SunoInput, problems: Problems) -> None:
-    if inner.continue_clip_id:
-        problems.add("input.continue_clip_id", "this server cannot continue a clip yet; leave it empty")
-    elif inner.continue_at:
-        problems.add("input.continue_at", "needs continue_clip_id")
 
 
 def _shown(outer: SunoOrder, inner: SunoInput) -> dict[str, Any]:
@@ -175,7 +193,7 @@ def render_task(task: Task, catalog: Catalog, public_url: str) -> bytes:
 
 def _input_of_request(task: Task) -> dict[str, Any]:
     """The order of another dialect, in this one's words."""
-    request = task.request
+    request = song_of(task)
     return {
         "custom_mode": request.reading is Reading.LYRICS,
         "gpt_description_prompt": request.description,
@@ -192,6 +210,7 @@ def _input_of_request(task: Task) -> dict[str, Any]:
 def _clip(clip: Clip, task: Task, major_version: str, public_url: str) -> SunoClip:
     failed = clip.status is ClipStatus.FAILED or (task.status.final and clip.status is not ClipStatus.COMPLETE)
     status = ClipStatus.FAILED if failed else clip.status
+    joined = task.kind is TaskKind.CONCAT
     return SunoClip(
         id=clip.id,
         video_url=media_url(public_url, clip, FileKind.VIDEO_MP4),
@@ -206,9 +225,9 @@ def _clip(clip: Clip, task: Task, major_version: str, public_url: str) -> SunoCl
             prompt=clip.lyrics,
             gpt_description_prompt=task.request.description,
             audio_prompt_id="",
-            history=None,
-            concat_history=None,
-            type="gen",
+            history=None if joined else shown_chain(task.request, clip),
+            concat_history=shown_chain(task.request, clip) if joined else None,
+            type=CLIP_TYPE.get(task.kind, "gen"),
             duration=None if clip.duration_s is None else round(clip.duration_s, 2),
             refund_credits=failed,
             stream=True,
@@ -226,12 +245,3 @@ def _clip(clip: Clip, task: Task, major_version: str, public_url: str) -> SunoCl
         upvote_count=0,
         is_public=False,
     )
-
-
-def callback_renderer(catalog: Catalog, public_url: str) -> RenderCallback:
-    """Callbacks of dialect B: what a read would answer, once the task has ended."""
-
-    def render(task: Task, stage: str) -> bytes | None:
-        return render_task(task, catalog, public_url) if stage in ENDS else None
-
-    return render

@@ -21,6 +21,7 @@ from songwright.engine.finishing import FinishedClip
 from songwright.engine.material import Assets, Brief
 from songwright.engine.pipeline import ClipText, render
 from songwright.providers.embedded.pool import RenderPool
+from songwright.providers.embedded.small_jobs import SMALL_JOBS
 
 Send = Callable[[Mapping[str, Any]], None]
 POOL_BROKEN = 75  #: exit status: a process of the pool died, the whole group has to be replaced
@@ -37,7 +38,8 @@ def open_engine(
 
     def handle(job: Mapping[str, Any], send: Send) -> Mapping[str, Any]:
         try:
-            return make_clips(job, send, assets, pool)
+            small = SMALL_JOBS.get(job["kind"])
+            return small(job, send, assets, pool) if small else make_clips(job, send, assets, pool)
         except BrokenProcessPool:
             os._exit(POOL_BROKEN)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from songwright.catalog import Catalog
 from songwright.core.errors import InvalidRequest, ProviderError, WorkerDied
+from songwright.core.task import TaskKind
 from songwright.providers.base import Job, MadeClip, Outcome, Progress, Report
 from songwright.workers.supervisor import ChildPlan, Supervisor
 
@@ -24,6 +25,7 @@ class EmbeddedProvider:
     """Makes songs with the engine, `workers` at once, each in a child that itself uses two cores."""
 
     name = "embedded"
+    kinds = frozenset({TaskKind.MUSIC, TaskKind.LYRICS, TaskKind.COVER_IMAGE})
 
     def __init__(
         self,
@@ -81,6 +83,7 @@ class EmbeddedProvider:
         if model is None:
             raise InvalidRequest(f"There is no model called {job.request.model!r}.", param="model")
         return {
+            "kind": job.kind.value,
             "request": msgspec.to_builtins(job.request),
             "seed": job.seed,
             "max_duration_s": model.max_duration_s,

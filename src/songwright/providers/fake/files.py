@@ -1,4 +1,4 @@
-"""The fake clips' files: real MP3, MP4, PNG, MIDI and JSON, each encoded once in a process and then only copied."""
+"""The fake clips' files: real MP3, FLAC, MP4, PNG, MIDI and JSON, each encoded once in a process, then only copied."""
 
 from __future__ import annotations
 
@@ -6,37 +6,90 @@ import json
 import struct
 import subprocess
 import tempfile
+import zipfile
 import zlib
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import imageio_ffmpeg
+import soundfile
 
+from songwright.core.errors import ProviderError
+from songwright.core.requests import MAX_AUDIO_S
 from songwright.core.song import FileKind
 
 DURATION_S = 2.0
 _TONES_HZ = (440, 554)  #: one a clip: two clips of a task are audibly different
 _COLOURS = ((120, 70, 160), (40, 110, 130))
 _TICKS_PER_BEAT = 480
+#: Demuxers that read one file and nothing it names: no playlists, no scripts.
+_DEMUXERS = "mp3,wav,w64,flac,ogg,mov,aac,aiff,matroska,asf,caf,amr,au,ac3"
 
 
 def clip_files(take: int) -> dict[str, bytes]:
     """Every file of a clip by `FileKind` value; `take` is 0 or 1."""
     return {
         FileKind.AUDIO_MP3.value: _song(take),
+        FileKind.AUDIO_FLAC.value: _flac(take),
+        FileKind.STEMS_ZIP.value: zip_of({"tone.flac": _flac(take)}),
         FileKind.VIDEO_MP4.value: _video(take),
         FileKind.IMAGE_PNG.value: _picture(take, 360),
         FileKind.IMAGE_LARGE_PNG.value: _picture(take, 1024),
-        FileKind.WORDS_JSON.value: json.dumps([{"word": "la", "start_s": 0.0, "end_s": DURATION_S}]).encode(),
+        FileKind.WORDS_JSON.value: timed_words("La"),
         FileKind.SCORE_JSON.value: json.dumps({"bpm": 120, "tone_hz": _TONES_HZ[take]}).encode(),
         FileKind.RECIPE_JSON.value: json.dumps({"provider": "fake", "take": take}).encode(),
         FileKind.MIDI.value: _midi(69 + 4 * take),
     }
 
 
+def timed_words(lyrics: str) -> bytes:
+    """`words.json` of lyrics whose words share the tone evenly; section tags are not sung."""
+    words = [word for line in lyrics.splitlines() if not line.startswith("[") for word in line.split()]
+    share_s = DURATION_S / max(len(words), 1)
+    return json.dumps(
+        [
+            {"word": word, "start_s": round(i * share_s, 3), "end_s": round((i + 1) * share_s, 3)}
+            for i, word in enumerate(words)
+        ]
+    ).encode()
+
+
 @cache
 def _song(take: int) -> bytes:
     return _encoded("song.mp3", "-f", "lavfi", "-i", _tone(take), "-b:a", "64k")
+
+
+@cache
+def _flac(take: int) -> bytes:
+    return _encoded("song.flac", "-f", "lavfi", "-i", _tone(take), "-c:a", "flac", "-sample_fmt", "s16")
+
+
+def zip_of(files: dict[str, bytes]) -> bytes:
+    """Files in a ZIP, packed no further: FLAC is packed already."""
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return content.getvalue()
+
+
+def encode_mp3(source: Path, mp3: Path) -> None:
+    """The same sound as MP3."""
+    _run("-i", str(source), "-b:a", "64k", str(mp3))
+
+
+def decode(source: Path, flac: Path) -> float:
+    """Any audio as mono FLAC, and its length in seconds. Raises ProviderError for what is none or is too long."""
+    try:
+        guarded = ("-protocol_whitelist", "file", "-format_whitelist", _DEMUXERS, "-i", str(source))
+        _run(*guarded, "-vn", "-t", str(MAX_AUDIO_S + 1), "-ac", "1", "-ar", "44100", str(flac))
+        duration_s = soundfile.info(str(flac)).duration
+    except (subprocess.CalledProcessError, soundfile.LibsndfileError) as error:
+        raise ProviderError("The file is no audio that can be read.", code="invalid_audio") from error
+    if duration_s > MAX_AUDIO_S:
+        raise ProviderError(f"The audio is longer than {MAX_AUDIO_S:.0f} s.", code="audio_too_long")
+    return duration_s
 
 
 @cache
@@ -54,9 +107,13 @@ def _tone(take: int) -> str:
 def _encoded(name: str, *arguments: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
-        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", *arguments, str(path)]
-        subprocess.run(command, check=True, capture_output=True, timeout=60)
+        _run(*arguments, str(path))
         return path.read_bytes()
+
+
+def _run(*arguments: str) -> None:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-y", "-loglevel", "error", *arguments]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
 
 
 @cache
