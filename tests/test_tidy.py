@@ -19,6 +19,7 @@ ALLOWED: dict[str, set[str]] = {
     "core": set(),
     "db": {"core"},
     "egress": {"core"},
+    "media": {"core"},
     "catalog": {"core"},
     "ledger": {"core", "db"},
     "accounts": {"core", "db"},

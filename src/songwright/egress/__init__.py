@@ -5,7 +5,7 @@ the address that was looked at is the one that is dialled. What may be reached a
 """
 
 from songwright.egress.address import Allowed, is_public, parse_allowed
-from songwright.egress.client import Egress, Reply, UnreachableError
+from songwright.egress.client import Egress, Reply, TooManyBytesError, UnreachableError
 from songwright.egress.dial import EgressRefused, GuardedBackend, Resolver, check_url
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "GuardedBackend",
     "Reply",
     "Resolver",
+    "TooManyBytesError",
     "UnreachableError",
     "check_url",
     "is_public",
