@@ -20,6 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "db": {"core"},
     "egress": {"core"},
     "media": {"core"},
+    "analysis": set(),
     "catalog": {"core"},
     "ledger": {"core", "db"},
     "accounts": {"core", "db"},

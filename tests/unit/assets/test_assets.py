@@ -297,7 +297,7 @@ def test_the_shipped_manifest_is_whole():
 
 def test_what_can_have_a_second_source_has_one():
     single = {a.group for a in read_manifest().assets if a.needed and len(a.sources) < 2}
-    assert single == {"model", "fonts"}
+    assert single == {"model", "fonts", "listening"}
 
 
 def test_notice_names_every_package_with_its_version():
