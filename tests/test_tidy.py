@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "providers": {"core"},
     "providers.base": {"core"},
     "providers.fake": {"core", "providers.base"},
-    "providers.embedded": {"core", "providers.base", "catalog", "engine", "workers.supervisor"},
+    "providers.embedded": {"core", "providers.base", "catalog", "engine", "analysis", "media", "workers.supervisor"},
     "tasks": {"core", "catalog", "db", "ledger", "keys", "storage", "webhooks", "queue", "providers.base"},
     "workers": {"core", "tasks", "webhooks", "queue", "db", "storage"},
     "workers.supervisor": {"core"},

@@ -12,6 +12,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -23,7 +24,7 @@ from songwright.core.clock import SystemClock
 from songwright.core.errors import ConfigurationError
 from songwright.db import Database, ServerLock
 from songwright.dialects.base import Services, build_dialects, callback_renderers
-from songwright.egress import Egress, parse_allowed
+from songwright.egress import Egress, fetch_audio, parse_allowed
 from songwright.keys import KeyRing
 from songwright.logs import configure_logging
 from songwright.office import open_database
@@ -63,6 +64,7 @@ def build_app(settings: Settings, database: Database, role: Role) -> Application
     clock, catalog = SystemClock(), load_catalog()
     provider, test_provider = _provider(settings), FakeProvider()
     storage = LocalStorage(settings.data / "media")
+    egress = Egress(parse_allowed(settings.egress_allow))
     lifecycle = Lifecycle(
         database,
         catalog,
@@ -73,8 +75,8 @@ def build_app(settings: Settings, database: Database, role: Role) -> Application
         settings.data / "work",
         Limits(unfinished_per_key=settings.unfinished_tasks_per_key, queue_limit=settings.queue_limit),
         test_provider=test_provider,
+        fetch=partial(fetch_audio, egress),
     )
-    egress = Egress(parse_allowed(settings.egress_allow))
     return Application(
         settings=settings,
         database=database,

@@ -7,6 +7,7 @@ the address that was looked at is the one that is dialled. What may be reached a
 from songwright.egress.address import Allowed, is_public, parse_allowed
 from songwright.egress.client import Egress, Reply, TooManyBytesError, UnreachableError
 from songwright.egress.dial import EgressRefused, GuardedBackend, Resolver, check_url
+from songwright.egress.fetching import fetch_audio
 
 __all__ = [
     "Allowed",
@@ -18,6 +19,7 @@ __all__ = [
     "TooManyBytesError",
     "UnreachableError",
     "check_url",
+    "fetch_audio",
     "is_public",
     "parse_allowed",
 ]

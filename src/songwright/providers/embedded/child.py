@@ -15,11 +15,13 @@ from typing import Any
 
 import msgspec
 
+from songwright.analysis import ListeningModels
 from songwright.core.errors import ProviderError
 from songwright.core.song import FileKind, Reading, SongRequest
 from songwright.engine.finishing import FinishedClip
 from songwright.engine.material import Assets, Brief
 from songwright.engine.pipeline import ClipText, render
+from songwright.providers.embedded.listening_jobs import LISTENING_JOBS
 from songwright.providers.embedded.pool import RenderPool
 from songwright.providers.embedded.small_jobs import SMALL_JOBS
 
@@ -27,6 +29,7 @@ Send = Callable[[Mapping[str, Any]], None]
 POOL_BROKEN = 75  #: exit status: a process of the pool died, the whole group has to be replaced
 _FILES = {kind.value for kind in FileKind}
 _CLIP_FAILED = "This clip could not be made."
+_JOBS = {**SMALL_JOBS, **LISTENING_JOBS}  #: by kind of task; every other kind is a song
 
 
 def open_engine(
@@ -38,8 +41,7 @@ def open_engine(
 
     def handle(job: Mapping[str, Any], send: Send) -> Mapping[str, Any]:
         try:
-            small = SMALL_JOBS.get(job["kind"])
-            return small(job, send, assets, pool) if small else make_clips(job, send, assets, pool)
+            return _JOBS.get(job["kind"], make_clips)(job, send, assets, pool)
         except BrokenProcessPool:
             os._exit(POOL_BROKEN)
 
@@ -105,6 +107,8 @@ def missing_assets(assets: Assets) -> list[str]:
         notes.append(f"There are no voices in {assets.voices}: a plainer voice, or none, sings.")
     if not any(font.is_file() for font in assets.sound_fonts):
         notes.append(f"There are no instruments in {assets.sound_fonts[0].parent}: synthesised ones play.")
+    if not ListeningModels(assets.root / "listening").available:
+        notes.append(f"The separation model is missing in {assets.root / 'listening'}: uploads cannot be listened to.")
     return notes
 
 

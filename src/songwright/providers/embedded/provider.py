@@ -25,7 +25,7 @@ class EmbeddedProvider:
     """Makes songs with the engine, `workers` at once, each in a child that itself uses two cores."""
 
     name = "embedded"
-    kinds = frozenset({TaskKind.MUSIC, TaskKind.LYRICS, TaskKind.COVER_IMAGE})
+    kinds = frozenset({TaskKind.MUSIC, TaskKind.LYRICS, TaskKind.COVER_IMAGE, TaskKind.UPLOAD, TaskKind.SEPARATE})
 
     def __init__(
         self,
@@ -89,6 +89,8 @@ class EmbeddedProvider:
             "max_duration_s": model.max_duration_s,
             "depth": model.depth,
             "folders": [str(job.folder / clip_id) for clip_id in job.clip_ids],
+            "audio": str(job.audio) if job.audio else "",
+            "sources": msgspec.to_builtins(job.sources, enc_hook=str),
         }
 
 

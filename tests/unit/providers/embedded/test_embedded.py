@@ -125,7 +125,7 @@ def test_a_cancelled_job_is_stopped_and_the_next_is_made_by_a_new_child(kitchen,
 
 def test_missing_assets_are_said_at_the_start(kitchen) -> None:
     said = kitchen.provider.notes()
-    assert len(said) == 3
+    assert len(said) == 4
     assert any("singing model" in note for note in said)
 
 
