@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import soundfile
 
 from songwright.analysis import Heard, ListeningModels, ModelsMissing, listen, load_networks, separate_file
@@ -44,7 +45,7 @@ def take_in(job: Mapping[str, Any], send: Send, assets: Assets, pool: RenderPool
     send({"share": 0.92, "stage": "encode"})
     title = request.title or Path(request.audio.file_name).stem or "Upload"
     _draw(title, job["seed"], folder, assets)
-    pcm = soundfile.read(decoded, dtype="float32", always_2d=True)[0].T
+    pcm = np.asarray(soundfile.read(decoded, dtype="float32", always_2d=True)[0], np.float32).T
     tags = SongTags(
         title=title,
         bpm=heard.beats.bpm,

@@ -131,7 +131,8 @@ def test_missing_assets_are_said_at_the_start(kitchen) -> None:
 
 def test_nothing_is_said_when_all_assets_are_there(tmp_path) -> None:
     assets = Assets(tmp_path)
-    for path in (assets.kokoro / "model_int8.onnx", assets.voices / "x.bin", assets.sound_fonts[-1]):
+    separation = assets.root / "listening" / "spleeter" / "model.index"
+    for path in (assets.kokoro / "model_int8.onnx", assets.voices / "x.bin", assets.sound_fonts[-1], separation):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     assert missing_assets(assets) == []

@@ -32,9 +32,8 @@ def listening(assets: Assets) -> Assets:
 def run(kind: str, job: Mapping[str, Any], assets: Assets) -> list[dict[str, Any]]:
     said: list[dict[str, Any]] = []
     pool: Any = None  # these jobs work in one process
-    assert LISTENING_JOBS[kind]({"seed": 1, **job}, lambda news: said.append(dict(news)), assets, pool) == {
-        "failures": {}
-    }
+    result = LISTENING_JOBS[kind]({"seed": 1, **job}, lambda news: said.append(dict(news)), assets, pool)
+    assert result == {"failures": {}}
     return said
 
 
