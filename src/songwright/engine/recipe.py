@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,9 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from songwright import __version__
 from songwright.engine.material import Brief, Master, Score, Style
-from songwright.engine.voice import Singer, choose_runtime
+from songwright.engine.voice import Singer
 
 NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 CPU_FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
@@ -22,6 +26,11 @@ def key_name(score: Score) -> str:
     return f"{NOTE_NAMES[score.tonic_pc]} {score.mode}"
 
 
+def pcm_sha256(pcm: NDArray[np.int16]) -> str:
+    """Fingerprint of the 16-bit recording [samples, channels], as WAV and FLAC hold it: interleaved, little-endian."""
+    return hashlib.sha256(np.ascontiguousarray(pcm, "<i2").tobytes()).hexdigest()
+
+
 def recipe(
     brief: Brief,
     style: Style,
@@ -29,14 +38,20 @@ def recipe(
     singer: Singer | None,
     master: Master,
     *,
+    clips: int,
+    runtime: str,
+    pcm_sha256: str,
     sound_fonts: Sequence[str],
     fallbacks: Sequence[str],
 ) -> dict[str, Any]:
-    """A plain JSON object; `brief` alone, given again to the same engine on the same CPU class, gives the same PCM."""
+    """A plain JSON object. The `clips` briefs of the task, given again to the same engine with the same runtime on the
+    same CPU class, give the same PCM; they differ only in `take`."""
     return {
         "engine": __version__,
-        "runtime": choose_runtime() if singer else None,
+        "runtime": runtime if singer else None,
         "cpu_class": cpu_class(),
+        "pcm_sha256": pcm_sha256,
+        "clips": clips,
         "brief": asdict(brief),
         "style": style.name,
         "understood": list(style.understood),

@@ -14,6 +14,7 @@ Conventions
 """
 
 from songwright.engine.mix.mastering import CEILING_DBTP, TARGET_LUFS
+from songwright.engine.mix.rough import Heard, rough_mix
 from songwright.engine.mix.stage import TAIL_S, mix
 
-__all__ = ["CEILING_DBTP", "TAIL_S", "TARGET_LUFS", "mix"]
+__all__ = ["CEILING_DBTP", "TAIL_S", "TARGET_LUFS", "Heard", "mix", "rough_mix"]
