@@ -53,7 +53,7 @@ class ClipStatus(Enum):
 
     QUEUED = "queued"  #: Nothing is known yet.
     TEXT = "text"  #: Title and lyrics are ready.
-    FIRST = "first"  #: One clip of the task can be heard.
+    FIRST = "first"  #: It can be heard already, while the rest of it is made.
     COMPLETE = "complete"  #: Every file is ready.
     FAILED = "failed"  #: This clip could not be made.
 
@@ -62,6 +62,7 @@ class FileKind(Enum):
     """The files of a clip; the value is the file's name in storage."""
 
     AUDIO_MP3 = "song.mp3"
+    AUDIO_FLAC = "song.flac"  #: the same sound without loss: what WAV downloads and everything made from a clip read
     VIDEO_MP4 = "video.mp4"
     IMAGE_PNG = "cover.png"  #: 360 px
     IMAGE_LARGE_PNG = "cover_large.png"  #: 1024 px

@@ -7,6 +7,7 @@ sections keep their indices, so that what was sung for a line of the song still 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from songwright.engine.material import Arrangement, Part, Score, Section, VocalLine
 
@@ -33,9 +34,7 @@ def stretches(score: Score, first_s: float, each_s: float) -> tuple[Stretch, ...
     while edges[-1] + step < score.length_beats:
         edges.append(edges[-1] + step)
     edges[-1:] = [edges[-1], score.length_beats] if edges[-1] < score.length_beats else [score.length_beats]
-    return tuple(
-        Stretch(start, end, _lines_heard(score, start, end)) for start, end in zip(edges, edges[1:], strict=False)
-    )
+    return tuple(Stretch(start, end, _lines_heard(score, start, end)) for start, end in pairwise(edges))
 
 
 def _lines_heard(score: Score, start_beats: float, end_beats: float) -> frozenset[int]:

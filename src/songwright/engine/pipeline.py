@@ -1,8 +1,8 @@
 """The list of stages: style -> lyrics -> score -> voice -> arrangement -> instruments -> mix -> files.
 
 A task is rendered as a whole: its clips share words and singer, so that every unique line is sung by the model once
-and laid on both melodies. The heavy steps are handed to a `Pool` of processes; everything else runs here. Where somebody
-wants to listen, each clip's beginning is played while the rest is made (`preview`).
+and laid on both melodies. The heavy steps are handed to a `Pool` of processes; everything else runs here. Where
+somebody wants to listen, each clip's beginning is played while the rest is made (`preview`).
 
 Conventions: see `material.py`. The same briefs and engine version give the same files on the same CPU class.
 """

@@ -158,9 +158,7 @@ class Preview:
             _log.exception("the preview of clip %d ends before its song", self.index)
 
 
-def _job(
-    clip: PreviewClip, stretch: Stretch, sung: tuple[SungTake, ...], heard: Heard, assets: Assets
-) -> _Job:
+def _job(clip: PreviewClip, stretch: Stretch, sung: tuple[SungTake, ...], heard: Heard, assets: Assets) -> _Job:
     score = clip.score
     beat_s = score.seconds(1.0)
     from_beats = max(stretch.start_beats - max(round(_LEAD_IN_S / beat_s), 1), 0.0)
@@ -215,7 +213,9 @@ class _Stream:
         with soundfile.SoundFile(master) as file:
             back = min(self._last.shape[1] - self._end.shape[1], self._written)
             file.seek(min(self._written - back, file.frames))
-            gain_db = _match_db(self._last[:, :back], np.ascontiguousarray(file.read(back, "float32", always_2d=True).T))
+            gain_db = _match_db(
+                self._last[:, :back], np.ascontiguousarray(file.read(back, "float32", always_2d=True).T)
+            )
             at = 0
             while not stopped.is_set() and len(block := file.read(SAMPLE_RATE_HZ, "float32", always_2d=True)):
                 sound = np.ascontiguousarray(block.T) * _easing(gain_db, at, len(block))
@@ -249,4 +249,3 @@ def _easing(gain_db: float, at: int, count: int) -> Audio:
     """Gains from `gain_db` down or up to none, over `_EASE_S` from sample 0."""
     left = np.clip(1.0 - (at + np.arange(count)) / (_EASE_S * SAMPLE_RATE_HZ), 0.0, 1.0)
     return (10.0 ** (gain_db * left / 20.0)).astype(np.float32)
-

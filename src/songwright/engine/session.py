@@ -60,7 +60,10 @@ class Session:
     def record(
         self, takes: Sequence[Take], scores: Sequence[Score], singer: Singer | None, assets: Assets, runtime: str
     ) -> list[SungTake]:
-        """Sing every take; and play previews until they last as long as finishing will take. Raises what a take raises."""
+        """Sing every take, and play previews until they last as long as finishing will take.
+
+        Raises whatever a take raises.
+        """
         if singer is not None:
             ordered = in_order_of_need(takes, scores)
             self._left = [(t, partial(self._workers.submit, _sing_one, (t, singer, assets, runtime))) for t in ordered]

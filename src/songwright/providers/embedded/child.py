@@ -60,6 +60,7 @@ def make_clips(job: Mapping[str, Any], send: Send, assets: Assets, pool: RenderP
         report=lambda share, stage: send({"share": share, "stage": stage}),
         on_text=lambda index, text: send({"text": _text(index, text)}),
         on_clip=lambda index, clip: send({"clip": _clip(index, clip)}),
+        on_audio=lambda index, _path: send({"audible": index}),
     )
     for index, trace in done.failures.items():
         print(f"clip {index} failed:\n{trace}", file=sys.stderr, flush=True)

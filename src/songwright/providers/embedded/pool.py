@@ -23,7 +23,7 @@ class RenderPool:
         self._executor = ProcessPoolExecutor(size, mp_context=get_context("spawn"))
 
     def submit(self, func: Callable[[Item], Result], item: Item, /) -> Future[Result]:
-        """The result to come; asking for it raises BrokenProcessPool when a process died, and whatever `func` raised."""
+        """The result to come; it raises BrokenProcessPool when a process died, else whatever `func` raised."""
         return self._executor.submit(func, item)
 
     def imap_unordered(self, func: Callable[[Item], Result], iterable: Iterable[Item]) -> Iterator[Result]:
