@@ -31,6 +31,7 @@ from songwright.engine.voice import (
     SungTake,
     choose_runtime,
     choose_singer,
+    load_model,
     plan_takes,
 )
 
@@ -132,6 +133,18 @@ def render(
     finally:
         for preview in previews:
             preview.close(complete=False)
+
+
+def warm_up(pool: Pool, assets: Assets) -> None:
+    """Have every process of the pool load the singing model now, so that the next song need not wait for it."""
+    for _ in range(pool.size):
+        pool.submit(_load, (assets, choose_runtime()))
+
+
+def _load(job: tuple[Assets, str]) -> None:
+    assets, runtime = job
+    if (assets.kokoro / "model_int8.onnx").is_file():
+        load_model(assets, runtime)
 
 
 def _previews(plans: Sequence[Plan], folders: Sequence[Path], assets: Assets) -> list[Preview]:

@@ -27,7 +27,7 @@ from songwright.engine.material import SAMPLE_RATE_HZ, Arrangement, Assets, Audi
 from songwright.engine.mix import Heard, rough_mix
 from songwright.engine.voice import Singer, SungTake, vocal_stems
 
-FIRST_S, EACH_S = 6.0, 8.0  #: lengths of the stretches, before they are brought to whole bars
+FIRST_S, EACH_S = 4.0, 8.0  #: lengths of the stretches, before they are brought to whole bars
 _LEAD_IN_S = 1.5  #: played before a stretch, so that notes and rooms ring into it
 _SEAM = SAMPLE_RATE_HZ // 20  #: samples over which a stretch is faded into the next
 _TAIL_S = 2.0  #: what instruments and voices add to the length of a score
@@ -198,12 +198,13 @@ class _Stream:
         self._mp3 = Mp3Stream(path)
         self._written = 0
         self._end = np.zeros((2, 0), np.float32)  # the seam that is not written yet
-        self._last = np.zeros((2, 0), np.float32)
+        self._last = np.zeros((2, 0), np.float32)  # the last seconds, this seam included
 
     def append(self, pcm: Audio) -> None:
         """Fade `pcm` into what was there and write all but its own last seam."""
         sound = _faded(self._end, pcm)
-        self._last = np.concatenate([self._last, sound], axis=1)[:, -round(_MATCHED_S * SAMPLE_RATE_HZ) - _SEAM :]
+        before = self._last[:, : self._last.shape[1] - self._end.shape[1]]
+        self._last = np.concatenate([before, sound], axis=1)[:, -round(_MATCHED_S * SAMPLE_RATE_HZ) - _SEAM :]
         self._end = sound[:, -_SEAM:]
         self._mp3.write(sound[:, :-_SEAM])
         self._written += sound.shape[1] - _SEAM
@@ -213,17 +214,20 @@ class _Stream:
         with soundfile.SoundFile(master) as file:
             back = min(self._last.shape[1] - self._end.shape[1], self._written)
             file.seek(min(self._written - back, file.frames))
-            gain_db = _match_db(
-                self._last[:, :back], np.ascontiguousarray(file.read(back, "float32", always_2d=True).T)
-            )
+            gain_db = _match_db(self._last[:, :back], _next(file, back))
             at = 0
-            while not stopped.is_set() and len(block := file.read(SAMPLE_RATE_HZ, "float32", always_2d=True)):
-                sound = np.ascontiguousarray(block.T) * _easing(gain_db, at, len(block))
+            while not stopped.is_set() and (block := _next(file, SAMPLE_RATE_HZ)).size:
+                sound = block * _easing(gain_db, at, block.shape[1])
                 self._mp3.write(_faded(self._end, sound) if at == 0 else sound)
-                at += len(block)
+                at += block.shape[1]
 
     def close(self) -> None:
         self._mp3.close()
+
+
+def _next(file: soundfile.SoundFile, count: int) -> Audio:
+    """Up to `count` samples, [2, samples]."""
+    return np.ascontiguousarray(file.read(count, "float32", always_2d=True).T, np.float32)
 
 
 def _faded(end: Audio, following: Audio) -> Audio:

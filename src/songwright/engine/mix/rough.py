@@ -38,7 +38,7 @@ from songwright.engine.mix.mastering import CEILING_DBTP
 from songwright.engine.mix.space import place_in_place
 from songwright.engine.mix.vocals import sing_through_in_place
 
-_MASTER_DB = 2.0  #: what brings an average song from its balance to about the finished loudness
+_MASTER_DB = 1.0  #: what brings an average song from its balance to about the finished loudness
 _VOICE_TRIM_DB = -2.0  #: from a stem's natural level to the one the vocal chain works at
 _SETTLING = SAMPLE_RATE_HZ  #: samples over which a gain moves to what the newest stretch has taught
 _DIP_SHARE = 0.5  #: of the band's bow at 2 kHz, which here is there for the whole of a sung stretch

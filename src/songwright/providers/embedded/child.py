@@ -19,7 +19,7 @@ from songwright.core.errors import ProviderError
 from songwright.core.song import FileKind, Reading, SongRequest
 from songwright.engine.finishing import FinishedClip
 from songwright.engine.material import Assets, Brief
-from songwright.engine.pipeline import ClipText, render
+from songwright.engine.pipeline import ClipText, render, warm_up
 from songwright.providers.embedded.pool import RenderPool
 
 Send = Callable[[Mapping[str, Any]], None]
@@ -34,10 +34,13 @@ def open_engine(
     """The handler of jobs, and what an operator should know: which assets are missing."""
     assets = Assets(Path(options["assets"]))
     pool = RenderPool(options["pool_size"])
+    warm_up(pool, assets)
 
     def handle(job: Mapping[str, Any], send: Send) -> Mapping[str, Any]:
         try:
-            return make_clips(job, send, assets, pool)
+            result = make_clips(job, send, assets, pool)
+            warm_up(pool, assets)
+            return result
         except BrokenProcessPool:
             os._exit(POOL_BROKEN)
 
