@@ -13,7 +13,7 @@ Reading order: takes (what to sing) -> reading (spoken) -> alignment, contour, s
 
 from songwright.engine.voice.graphs import prepare_graphs
 from songwright.engine.voice.model import load_model, release_model
-from songwright.engine.voice.runtime import choose_runtime
+from songwright.engine.voice.runtime import choose_runtime, installed_runtimes
 from songwright.engine.voice.singers import SINGERS, NoVoice, Singer, choose_singer
 from songwright.engine.voice.singing import SungPart, SungTake, sing_take
 from songwright.engine.voice.stems import Vocals, vocal_stems
@@ -30,6 +30,7 @@ __all__ = [
     "Vocals",
     "choose_runtime",
     "choose_singer",
+    "installed_runtimes",
     "load_model",
     "plan_takes",
     "prepare_graphs",
