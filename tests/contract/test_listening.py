@@ -25,7 +25,7 @@ class Growing(FakeProvider):
     """Lets the first clip grow by a piece whenever the test says so, and ends it as the test says."""
 
     def __init__(self) -> None:
-        self.commands: list[str] = []
+        self.commands: list[str] = []  #: carried out in order; the test's own thread appends
         self.attempts = 0
 
     async def make(self, job: Job, report: Report) -> Outcome:
@@ -49,7 +49,7 @@ class Growing(FakeProvider):
                 raise WorkerDied
 
     async def _next(self) -> str:
-        while not self.commands:
+        while not self.commands:  # noqa: ASYNC110 - an event of this loop cannot be set from the test's thread
             await asyncio.sleep(0.01)
         return self.commands.pop(0)
 

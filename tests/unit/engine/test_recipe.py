@@ -17,8 +17,7 @@ from songwright.engine.pipeline import render
 from songwright.engine.recipe import briefs_of, cpu_class, differences, pcm_sha256
 
 BRIEFS = [
-    Brief(lyrics="[Chorus]\nCarry me over the water", style="folk", seed=3, duration_s=10, take=take)
-    for take in (0, 1)
+    Brief(lyrics="[Chorus]\nCarry me over the water", style="folk", seed=3, duration_s=10, take=take) for take in (0, 1)
 ]
 AGAIN = """
 import sys
