@@ -62,7 +62,7 @@ def doctor(*, deep: bool = False, data: Data = None) -> None:
 def sing(
     *,
     out: Path,
-    style: str,
+    style: str = "",
     lyrics: Path | None = None,
     about: str = "",
     title: str = "",
@@ -72,9 +72,12 @@ def sing(
     duration: float | None = None,
     bpm: float | None = None,
     key: str | None = None,
+    recipe: Path | None = None,
     assets: Path | None = None,
 ) -> None:
     """Make one song here, without server or database, with all its studio files.
+
+    With --recipe a song is made again from its recipe.json alone; exit status 1 when it is not the same to the sample.
 
     Parameters
     ----------
@@ -90,9 +93,13 @@ def sing(
         A singer by name; `songwright doctor` lists them.
     duration
         Seconds, 10 to 480; kept within one bar.
+    recipe
+        The recipe.json of a song; everything but --out and --assets is then taken from it.
     """
-    from songwright.singing import sing_to_folder
+    from songwright.singing import sing_again, sing_to_folder
 
+    if recipe is not None:
+        sys.exit(0 if sing_again(recipe, out, assets or _settings().assets) else 1)
     sing_to_folder(
         out,
         lyrics_file=lyrics,

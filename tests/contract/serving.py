@@ -21,6 +21,7 @@ from songwright.db import Database
 from songwright.dialects.base import Services, build_dialects, callback_renderers
 from songwright.egress import Egress, parse_allowed
 from songwright.keys import KeyRing
+from songwright.providers.base import Provider
 from songwright.providers.fake import FakeProvider
 from songwright.storage import LocalStorage
 from songwright.tasks import Lifecycle, Limits
@@ -46,12 +47,13 @@ class Customer:
 class Running:
     """The server in a thread of its own. `perform=False` leaves tasks pending."""
 
-    def __init__(self, folder: Path, *, perform: bool = True, **web: Any) -> None:
+    def __init__(self, folder: Path, *, perform: bool = True, provider: Provider | None = None, **web: Any) -> None:
         self.db = Database(folder / "songwright.db")
         self.db.open()
         self.storage = LocalStorage(folder / "media")
         self._folder = folder
         self._perform = perform
+        self._provider = provider or FakeProvider()
         self._web = web
         # With the protocol named, asyncio switches Nagle's algorithm off; without, every answer waits 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -96,7 +98,7 @@ class Running:
     async def _run(self) -> None:
         catalog, clock = load_catalog(), SystemClock()
         renderers = callback_renderers(catalog, self.url)
-        provider = FakeProvider()
+        provider = self._provider
         lifecycle = Lifecycle(
             self.db,
             catalog,

@@ -61,7 +61,7 @@ class ClipStatus(Enum):
 
     QUEUED = "queued"  #: Nothing is known yet.
     TEXT = "text"  #: Title and lyrics are ready.
-    FIRST = "first"  #: One clip of the task can be heard.
+    FIRST = "first"  #: It can be heard already, while the rest of it is made.
     COMPLETE = "complete"  #: Every file is ready.
     FAILED = "failed"  #: This clip could not be made.
 

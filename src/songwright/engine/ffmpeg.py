@@ -8,12 +8,25 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+from typing import BinaryIO
 
 import imageio_ffmpeg
 
 
 class EncodingFailed(RuntimeError):
     """ffmpeg could not write a file; the message ends with what it printed."""
+
+
+def open_ffmpeg(arguments: Sequence[str], stdout: BinaryIO) -> subprocess.Popen[bytes]:
+    """Start ffmpeg between a pipe and an open file; whoever starts it feeds its `stdin` and ends it.
+
+    Raises EncodingFailed when it cannot be started.
+    """
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error", *arguments]
+    try:
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.DEVNULL)
+    except OSError as error:
+        raise EncodingFailed(f"ffmpeg could not be started: {error}") from error
 
 
 def run_ffmpeg(arguments: Sequence[str], *, stdin: bytes | None = None, timeout_s: float = 300.0) -> None:

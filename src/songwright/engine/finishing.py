@@ -16,7 +16,16 @@ from typing import Any
 from PIL import Image
 
 from songwright.engine.cover_art import draw_cover
-from songwright.engine.encode import SongTags, score_json, write_midi, write_mp3, write_wav, write_words
+from songwright.engine.encode import (
+    SongTags,
+    quantised,
+    score_json,
+    write_flac,
+    write_midi,
+    write_mp3,
+    write_wav,
+    write_words,
+)
 from songwright.engine.instruments import fonts_in_use, instrument_notes, played
 from songwright.engine.material import (
     SAMPLE_RATE_HZ,
@@ -32,10 +41,11 @@ from songwright.engine.material import (
     WordTime,
 )
 from songwright.engine.mix import ROLE_ORDER, mix
-from songwright.engine.recipe import key_name, recipe
+from songwright.engine.recipe import key_name, pcm_sha256, recipe
 from songwright.engine.video import VideoLine, write_video
 from songwright.engine.voice import Singer, SungTake, Vocals, release_model, vocal_stems
 
+MASTER = "song.flac"  #: written first of all files: who listens already goes on with it
 COVER_PX, COVER_LARGE_PX = 360, 1024
 
 
@@ -44,6 +54,7 @@ class FinishOrder:
     """One clip on paper and where its files go."""
 
     index: int
+    clips: int  #: how many were sung together
     brief: Brief
     style: Style
     lyrics: Lyrics
@@ -55,6 +66,7 @@ class FinishOrder:
     folder: Path
     with_video: bool
     with_stems: bool
+    runtime: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +93,17 @@ def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
     band = played(order.arrangement, order.score, assets)  # one by one: the dry band never exists all at once
     singing = _let_go_one_by_one(sung)  # first, because the band makes room for it
     master = mix(chain(singing, band), order.score, order.style, with_stems=order.with_stems)
+    pcm = quantised(master.pcm)
+    write_flac(order.folder / MASTER, pcm)
     made = recipe(
         order.brief,
         order.style,
         order.score,
         order.singer,
         master,
+        clips=order.clips,
+        runtime=order.runtime,
+        pcm_sha256=pcm_sha256(pcm),
         sound_fonts=fonts_in_use(assets),
         fallbacks=(*order.notes, *instrument_notes(assets)),
     )

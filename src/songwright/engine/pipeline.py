@@ -1,35 +1,38 @@
 """The list of stages: style -> lyrics -> score -> voice -> arrangement -> instruments -> mix -> files.
 
 A task is rendered as a whole: its clips share words and singer, so that every unique line is sung by the model once
-and laid on both melodies. The heavy steps are handed to a `Pool` of processes; everything else runs here.
+and laid on both melodies. The heavy steps are handed to a `Pool` of processes; everything else runs here. Where
+somebody wants to listen, each clip's beginning is played while the rest is made (`preview`).
 
 Conventions: see `material.py`. The same briefs and engine version give the same files on the same CPU class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from traceback import format_exception
 from typing import Any, Protocol, TypeVar
 
 from songwright.engine.arrangement import arrange
-from songwright.engine.finishing import FinishedClip, FinishOrder, finish_clip
+from songwright.engine.finishing import MASTER, FinishedClip, FinishOrder, finish_clip
 from songwright.engine.lyrics import write_lyrics
-from songwright.engine.material import Assets, Brief, Lyrics, Report, Score, Style
+from songwright.engine.material import Arrangement, Assets, Brief, Lyrics, Report, Score, Style
 from songwright.engine.mix import TAIL_S
+from songwright.engine.preview import Preview, PreviewClip
 from songwright.engine.score import compose
+from songwright.engine.session import Session, Workers
 from songwright.engine.styles import understand_style
 from songwright.engine.voice import (
     NoVoice,
     Singer,
     SungTake,
-    Take,
     choose_runtime,
     choose_singer,
+    load_model,
     plan_takes,
-    sing_take,
     with_adlibs,
 )
 
@@ -37,11 +40,12 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 TOGETHER_UP_TO_S = 260.0  #: longer clips are mixed one at a time: a mix holds about 3.5 MB a second of music
+PREVIEW = "stream.mp3"  #: what grows in a clip's folder while it is made, when somebody wants to listen
 INSTRUMENTAL_RANGE = (55, 76)  #: where an instrument carries the tune when nobody sings
 
 
-class Pool(Protocol):
-    """Where heavy steps run; `multiprocessing.Pool` has this method, and so has `SerialPool`."""
+class Pool(Workers, Protocol):
+    """Where heavy steps run: processes, or, with `SerialPool`, right here."""
 
     def imap_unordered(self, func: Callable[[Item], Result], iterable: Iterable[Item]) -> Iterator[Result]:
         """Results in any order."""
@@ -50,6 +54,14 @@ class Pool(Protocol):
 
 class SerialPool:
     """Runs everything here, one after the other."""
+
+    size = 1
+
+    def submit(self, func: Callable[[Item], Result], item: Item, /) -> Future[Result]:
+        """Do it now. Raises what `func` raises."""
+        done: Future[Result] = Future()
+        done.set_result(func(item))
+        return done
 
     def imap_unordered(self, func: Callable[[Item], Result], iterable: Iterable[Item]) -> Iterator[Result]:
         """Results in the order of the items."""
@@ -75,6 +87,7 @@ class Plan:
     lyrics: Lyrics
     singer: Singer | None
     score: Score
+    arrangement: Arrangement
     notes: tuple[str, ...] = ()
 
 
@@ -95,34 +108,89 @@ def render(
     report: Report = lambda _share, _stage: None,
     on_text: Callable[[int, ClipText], None] = lambda _index, _text: None,
     on_clip: Callable[[int, FinishedClip], None] = lambda _index, _clip: None,
+    on_audio: Callable[[int, Path], None] | None = None,
     with_video: bool = True,
     with_stems: bool = False,
+    only: Collection[int] = (),
+    runtime: str | None = None,
 ) -> Rendered:
     """Make one song per brief, each into its folder. Briefs of one task differ only in `take`.
+
+    `on_audio` is told of each clip's growing MP3 as soon as it can be heard; without it there is none. With `only`, the
+    clips of these indices are finished, as they would be among the others. `runtime` overrules the fastest for the CPU.
 
     Raises whatever a stage raises while the songs are still on paper; afterwards a clip fails alone.
     """
     pool = pool or SerialPool()
     plans = _plan(briefs, assets, pool, report, on_text)
-    sung = _sing(plans, assets, pool, report)
-    orders = [
+    previews = [] if on_audio is None else _previews(plans, folders, assets)
+    try:
+        sung = _sing(plans, assets, pool, report, previews, on_audio, runtime)
+        orders = _orders(plans, folders, sung, with_video=with_video, with_stems=with_stems, runtime=runtime)
+        wanted = [order for order in orders if not only or order.index in only]
+        for preview, folder in zip(previews, folders, strict=False):
+            preview.follow(folder / MASTER)
+        return _finish(wanted, assets, pool, report, on_clip, previews)
+    finally:
+        for preview in previews:
+            preview.close(complete=False)
+
+
+def warm_up(pool: Pool, assets: Assets) -> None:
+    """Have every process of the pool load the singing model now, so that the next song need not wait for it."""
+    for _ in range(pool.size):
+        pool.submit(_load, (assets, choose_runtime()))
+
+
+def _load(job: tuple[Assets, str]) -> None:
+    assets, runtime = job
+    if (assets.kokoro / "model_int8.onnx").is_file():
+        load_model(assets, runtime)
+
+
+def _previews(plans: Sequence[Plan], folders: Sequence[Path], assets: Assets) -> list[Preview]:
+    clips = [
+        PreviewClip(
+            index=index,
+            score=plan.score,
+            style=plan.style,
+            arrangement=plan.arrangement,
+            singer=plan.singer,
+            seed=plan.brief.seed,
+        )
+        for index, plan in enumerate(plans)
+    ]
+    return [Preview(clip, folder / PREVIEW, assets) for clip, folder in zip(clips, folders, strict=True)]
+
+
+def _orders(
+    plans: Sequence[Plan],
+    folders: Sequence[Path],
+    sung: Sequence[SungTake],
+    *,
+    with_video: bool,
+    with_stems: bool,
+    runtime: str | None,
+) -> list[FinishOrder]:
+    return [
         FinishOrder(
             index=index,
+            clips=len(plans),
             brief=plan.brief,
             style=plan.style,
             lyrics=plan.lyrics,
             singer=plan.singer,
             score=plan.score,
-            arrangement=arrange(plan.score, plan.style, plan.brief),
+            arrangement=plan.arrangement,
             sung=tuple(sung),
             notes=plan.notes,
             folder=folder,
             with_video=with_video,
             with_stems=with_stems,
+            runtime=runtime or choose_runtime(),
         )
         for index, (plan, folder) in enumerate(zip(plans, folders, strict=True))
     ]
-    return _finish(orders, assets, pool, report, on_clip)
 
 
 def _plan(
@@ -146,7 +214,15 @@ def _plan(
     scores = dict(pool.imap_unordered(_compose, jobs))
     report(0.08, "voice")
     return [
-        Plan(brief=brief, style=styles[i], lyrics=lyrics, singer=singer, score=scores[i], notes=notes)
+        Plan(
+            brief=brief,
+            style=styles[i],
+            lyrics=lyrics,
+            singer=singer,
+            score=scores[i][0],
+            arrangement=scores[i][1],
+            notes=notes,
+        )
         for i, brief in enumerate(briefs)
     ]
 
@@ -171,10 +247,13 @@ def _engage_singer(brief: Brief, style: Style, lyrics: Lyrics, assets: Assets) -
     return singer, (*lyrics.notes, singer.fallback) if singer.fallback else lyrics.notes
 
 
-def _compose(job: tuple[int, Lyrics, Style, Brief, tuple[int, int]]) -> tuple[int, Score]:
+def _compose(
+    job: tuple[int, Lyrics, Style, Brief, tuple[int, int]],
+) -> tuple[int, tuple[Score, Arrangement]]:
     index, lyrics, style, brief, voice_range = job
     score = compose(lyrics, style, _room_for_music(brief), voice_range)
-    return index, with_adlibs(score, style, voice_range, brief.rng("adlibs"))
+    score = with_adlibs(score, style, voice_range, brief.rng("adlibs"))
+    return index, (score, arrange(score, style, brief))
 
 
 def _room_for_music(brief: Brief) -> Brief:
@@ -183,22 +262,25 @@ def _room_for_music(brief: Brief) -> Brief:
     return replace(brief, duration_s=wanted_s, max_duration_s=brief.max_duration_s - TAIL_S)
 
 
-def _sing(plans: Sequence[Plan], assets: Assets, pool: Pool, report: Report) -> list[SungTake]:
-    singer = plans[0].singer
-    if singer is None:
-        return []
-    runtime = choose_runtime()
-    takes = plan_takes([plan.score for plan in plans], singer, plans[0].style)
-    sung: list[SungTake] = []
-    jobs = [(take, singer, assets, runtime) for take in sorted(takes, key=lambda take: -take.cost_s)]
-    for take in pool.imap_unordered(_sing_one, jobs):
-        sung.append(take)
-        report(0.08 + 0.47 * len(sung) / len(takes), "voice")
-    return sung
-
-
-def _sing_one(job: tuple[Take, Singer, Assets, str]) -> SungTake:
-    return sing_take(*job)
+def _sing(
+    plans: Sequence[Plan],
+    assets: Assets,
+    pool: Pool,
+    report: Report,
+    previews: Sequence[Preview],
+    on_audio: Callable[[int, Path], None] | None,
+    runtime: str | None,
+) -> list[SungTake]:
+    singer, scores = plans[0].singer, [plan.score for plan in plans]
+    takes = plan_takes(scores, singer, plans[0].style) if singer else ()
+    session = Session(
+        pool,
+        previews,
+        [score.duration_s for score in scores],
+        lambda share: report(0.08 + 0.47 * share, "voice"),
+        lambda preview: on_audio(preview.index, preview.path) if on_audio else None,
+    )
+    return session.record(takes, scores, singer, assets, runtime or choose_runtime())
 
 
 def _finish(
@@ -207,10 +289,14 @@ def _finish(
     pool: Pool,
     report: Report,
     on_clip: Callable[[int, FinishedClip], None],
+    previews: Sequence[Preview],
 ) -> Rendered:
     report(0.55, "instruments")
     done = Rendered({}, {})
     for index, clip, failure in _finished(orders, assets, pool):
+        for preview in previews:
+            if preview.index == index:  # whole before the clip is: who listens hears it to its end
+                preview.close(complete=clip is not None)
         if clip is None:
             done.failures[index] = failure
         else:

@@ -32,6 +32,11 @@ class SourceClip:
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
+STREAM = "stream.mp3"
+"""In a clip's folder: an MP3 that a provider may let grow while it makes the clip, for those who listen already. It is
+whole, and stays as it is, before the clip is reported with its files."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One task as a provider sees it."""
@@ -49,7 +54,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeClip:
-    """One clip: as text first, then with files. In an outcome it is complete, with or without files."""
+    """One clip: as text first, then, where the provider can, `audible` in `STREAM`, then complete.
+
+    In an outcome it is complete, with or without files.
+    """
 
     index: int
     title: str
@@ -58,6 +66,7 @@ class MadeClip:
     duration_s: float | None = None
     files: Mapping[str, Path] = field(default_factory=dict[str, Path])  #: FileKind value -> path inside `Job.folder`
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    audible: bool = False  #: there is something to hear in `STREAM`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

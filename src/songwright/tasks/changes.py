@@ -40,7 +40,7 @@ def _with_news(clip: Clip, made: MadeClip, *, final: bool) -> Clip:
         return clip
     return replace(
         clip,
-        status=ClipStatus.COMPLETE if made.files or final else ClipStatus.TEXT,
+        status=ClipStatus.COMPLETE if final else _status_with(clip, made),
         title=made.title,
         lyrics=made.lyrics,
         style=made.style,
@@ -49,6 +49,13 @@ def _with_news(clip: Clip, made: MadeClip, *, final: bool) -> Clip:
         metadata={**clip.metadata, **made.metadata},
         error="",
     )
+
+
+def _status_with(clip: Clip, made: MadeClip) -> ClipStatus:
+    """Complete with its files; what could be heard once stays so, also when a second attempt starts with the text."""
+    if made.files:
+        return ClipStatus.COMPLETE
+    return ClipStatus.FIRST if made.audible or clip.status is ClipStatus.FIRST else ClipStatus.TEXT
 
 
 def delivered(task: Task) -> int:
@@ -96,12 +103,16 @@ def cancelled(task: Task, now_s: float) -> Task:
 
 
 def news_stage(before: Task, after: Task) -> Stage | None:
-    """The callback stage a change reached: all texts known, or the first of several clips complete."""
-    if not delivered(before) and 0 < delivered(after) < len(after.clips):
+    """The callback stage a change reached: all texts known, or the first clip to be heard, finished or not."""
+    if not _audible(before) and _audible(after) and delivered(after) < len(after.clips):
         return "first"
     if _texts(before) < len(before.clips) == _texts(after) and not delivered(after):
         return "text"
     return None
+
+
+def _audible(task: Task) -> bool:
+    return any(clip.status in (ClipStatus.FIRST, ClipStatus.COMPLETE) for clip in task.clips)
 
 
 def _texts(task: Task) -> int:

@@ -28,7 +28,7 @@ from songwright.core.ids import new_id
 from songwright.core.song import Clip, ClipStatus
 from songwright.core.task import MAX_ATTEMPTS, Order, Task, TaskKind, TaskStatus
 from songwright.db import Database
-from songwright.providers.base import MadeClip, Outcome, Progress, Provider
+from songwright.providers.base import STREAM, MadeClip, Outcome, Progress, Provider
 from songwright.queue import Claim, LocalQueue, Queue
 from songwright.storage import Storage, clip_file_key
 from songwright.tasks import changes, outbox, store
@@ -148,6 +148,16 @@ class Lifecycle:
             if clip.id == clip_id and hmac.compare_digest(clip.media_token.encode(), media_token.encode()):
                 return clip
         raise NotFound("No such clip.")
+
+    def growing_audio(self, clip_id: str) -> Path | None:
+        """Where the audio of a clip that can be heard already is written; None before and after. Raises NotFound.
+
+        The file may not be there: an attempt that follows one that broke has to begin again.
+        """
+        task = store.of_clip(self._db, clip_id)
+        if not any(clip.id == clip_id and clip.status is ClipStatus.FIRST for clip in task.clips):
+            return None
+        return self.work_root / task.id / str(task.attempt) / clip_id / STREAM
 
     # ------------------------------------------------------------------------------------------------- cancel
 

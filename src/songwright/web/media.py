@@ -1,7 +1,8 @@
 """`/media/{clip_id}/{media_token}/{file_name}`: a clip's files, to whoever knows the address.
 
 Conventions: one byte range a request as RFC 9110 has it; several at once, or a range that is no range, get the whole
-file. Files are read in a thread, a block at a time, so that a slow reader holds up nobody.
+file. Files are read in a thread, a block at a time, so that a slow reader holds up nobody. Audio that is still being
+made is `growing`'s work, at the same address.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from urllib.parse import quote
 
-from litestar.types import HTTPScope, Send
+from litestar.types import HTTPScope, Receive, Send
 
 from songwright.core.errors import NotFound
 from songwright.core.exchange import HeaderList
-from songwright.core.song import Clip, FileKind
+from songwright.core.song import Clip, ClipStatus, FileKind
 from songwright.storage import Storage, clip_file_key
 from songwright.tasks import Lifecycle
+from songwright.web.growing import Growing
 
 BLOCK_BYTES = 256 * 1024
 MAX_NAME = 80
@@ -69,10 +71,17 @@ class Media:
     def __init__(self, lifecycle: Lifecycle, storage: Storage) -> None:
         self._lifecycle = lifecycle
         self._storage = storage
+        self._growing = Growing(lifecycle)
 
-    async def serve(self, scope: HTTPScope, send: Send, clip_id: str, media_token: str, file_name: str) -> None:
+    async def serve(
+        self, scope: HTTPScope, receive: Receive, send: Send, clip_id: str, media_token: str, file_name: str
+    ) -> None:
         """Answer GET or HEAD. Raises NotFound for a wrong address, whichever part of it is wrong."""
         clip = self._lifecycle.find_clip(clip_id, media_token)
+        if file_name == FileKind.AUDIO_MP3.value and clip.status is ClipStatus.FIRST:
+            if await self._growing.serve(scope, receive, send, clip.id):
+                return
+            clip = self._lifecycle.find_clip(clip_id, media_token)  # it has come to an end in the meantime
         if file_name not in clip.files or file_name not in _TYPES:
             raise NotFound("There is no such file.")
         with await asyncio.to_thread(self._storage.open, clip_file_key(clip.id, file_name)) as file:

@@ -102,7 +102,7 @@ def _media_route(media: Media, fallback: Dialect) -> Any:
                 raise MethodNotAllowed("This path knows GET, HEAD.")
             if len(parts) != MEDIA_SEGMENTS:
                 raise NotFound("There is no such file.")
-            await media.serve(scope, send, *parts)
+            await media.serve(scope, receive, send, *parts)
         except SongwrightError as error:
             response = _response(error_answer(error, fallback))
             await response.to_asgi_response(None, Request(scope))(scope, receive, send)

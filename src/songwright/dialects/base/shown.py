@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from songwright.core.song import Clip, FileKind, Reading, SongRequest
+from songwright.core.song import Clip, ClipStatus, FileKind, Reading, SongRequest
 from songwright.core.task import Task, TaskStatus
 
 
 def media_url(public_url: str, clip: Clip, kind: FileKind) -> str:
-    """The address of a file, absolute and not to be guessed; an empty text while the file is not ready."""
-    if kind.value not in clip.files:
+    """The address of a file, absolute and not to be guessed; an empty text while the file is not ready.
+
+    Audio that is still growing has the address of the file it will be.
+    """
+    growing = kind is FileKind.AUDIO_MP3 and clip.status is ClipStatus.FIRST
+    if not growing and kind.value not in clip.files:
         return ""
     return f"{public_url}/media/{clip.id}/{clip.media_token}/{kind.value}"
 

@@ -1,4 +1,4 @@
-"""WAV: 16 bit with dither, 24 bit, or 32 bit float for stems that are to add up to the last bit.
+"""WAV: 16 bit with dither, 24 bit, or 32 bit float for stems that are to add up to the last bit. FLAC: 16 bit.
 
 Dither is triangular, two steps wide: the quantisation error becomes noise that does not follow the music (Lipshitz,
 Wannamaker, Vanderkooy, "Quantization and dither", JAES 40, 1992). Its seed is fixed.
@@ -26,6 +26,22 @@ def write_wav(path: Path, pcm: Audio, *, bits: Bits = 16) -> None:
     frames = np.atleast_2d(pcm)
     data = quantised(frames) if bits == 16 else frames.T if bits == 32 else np.clip(frames.T, -1.0, 1.0)
     soundfile.write(path, data, SAMPLE_RATE_HZ, subtype=_SUBTYPES[bits], format="WAV")
+
+
+def write_flac(path: Path, pcm: NDArray[np.int16]) -> None:
+    """Write 16-bit numbers [samples, channels] without loss; a reader sees no file or the whole one.
+
+    The quickest of FLAC's levels: the next ones save 2 % of the size for twice the time.
+    """
+    unfinished = path.with_name(path.name + ".part")
+    try:
+        with soundfile.SoundFile(
+            unfinished, "w", SAMPLE_RATE_HZ, pcm.shape[1], "PCM_16", format="FLAC", compression_level=0.0
+        ) as file:
+            file.write(pcm)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def quantised(frames: Audio) -> NDArray[np.int16]:

@@ -18,6 +18,7 @@ Conventions
 
 from songwright.engine.mix.channel import ROLE_ORDER
 from songwright.engine.mix.mastering import CEILING_DBTP, TARGET_LUFS
+from songwright.engine.mix.rough import Heard, rough_mix
 from songwright.engine.mix.stage import TAIL_S, mix
 
-__all__ = ["CEILING_DBTP", "ROLE_ORDER", "TAIL_S", "TARGET_LUFS", "mix"]
+__all__ = ["CEILING_DBTP", "ROLE_ORDER", "TAIL_S", "TARGET_LUFS", "Heard", "mix", "rough_mix"]

@@ -14,8 +14,8 @@ Reading order: adlibs, takes (what to sing) -> reading (spoken) -> alignment, co
 
 from songwright.engine.voice.adlibs import with_adlibs
 from songwright.engine.voice.graphs import prepare_graphs
-from songwright.engine.voice.model import release_model
-from songwright.engine.voice.runtime import choose_runtime
+from songwright.engine.voice.model import load_model, release_model
+from songwright.engine.voice.runtime import choose_runtime, installed_runtimes
 from songwright.engine.voice.singers import SINGERS, NoVoice, Singer, choose_singer
 from songwright.engine.voice.singing import SungPart, SungTake, sing_take
 from songwright.engine.voice.stems import Vocals, vocal_stems
@@ -32,6 +32,8 @@ __all__ = [
     "Vocals",
     "choose_runtime",
     "choose_singer",
+    "installed_runtimes",
+    "load_model",
     "plan_takes",
     "prepare_graphs",
     "release_model",

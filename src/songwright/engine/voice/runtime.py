@@ -15,6 +15,12 @@ from pathlib import Path
 _BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
 
 
+def installed_runtimes() -> tuple[str, ...]:
+    """Every runtime that can be used here, fast or not."""
+    installed = importlib.util.find_spec("openvino") is not None
+    return ("onnxruntime-fp32", *(("openvino-bf16", "openvino-f32") if installed else ()))
+
+
 def choose_runtime(cpu_info: Path = Path("/proc/cpuinfo")) -> str:
     """`openvino-bf16`, `openvino-f32` or `onnxruntime-fp32`."""
     if importlib.util.find_spec("openvino") is None:

@@ -20,7 +20,7 @@ from songwright.core.errors import ProviderError
 from songwright.core.song import FileKind, Reading, SongRequest
 from songwright.engine.finishing import FinishedClip
 from songwright.engine.material import Assets, Brief
-from songwright.engine.pipeline import ClipText, render
+from songwright.engine.pipeline import ClipText, render, warm_up
 from songwright.providers.embedded.listening_jobs import LISTENING_JOBS
 from songwright.providers.embedded.pool import RenderPool
 from songwright.providers.embedded.small_jobs import SMALL_JOBS
@@ -38,10 +38,13 @@ def open_engine(
     """The handler of jobs, and what an operator should know: which assets are missing."""
     assets = Assets(Path(options["assets"]))
     pool = RenderPool(options["pool_size"])
+    warm_up(pool, assets)
 
     def handle(job: Mapping[str, Any], send: Send) -> Mapping[str, Any]:
         try:
-            return _JOBS.get(job["kind"], make_clips)(job, send, assets, pool)
+            result = _JOBS.get(job["kind"], make_clips)(job, send, assets, pool)
+            warm_up(pool, assets)
+            return result
         except BrokenProcessPool:
             os._exit(POOL_BROKEN)
 
@@ -64,6 +67,7 @@ def make_clips(job: Mapping[str, Any], send: Send, assets: Assets, pool: RenderP
         report=lambda share, stage: send({"share": share, "stage": stage}),
         on_text=lambda index, text: send({"text": _text(index, text)}),
         on_clip=lambda index, clip: send({"clip": _clip(index, clip)}),
+        on_audio=lambda index, _path: send({"audible": index}),
     )
     for index, trace in done.failures.items():
         print(f"clip {index} failed:\n{trace}", file=sys.stderr, flush=True)

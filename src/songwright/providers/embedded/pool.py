@@ -7,7 +7,7 @@ raises `BrokenProcessPool`, and the child that leads the render gives itself up 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -19,7 +19,12 @@ class RenderPool:
     """`size` processes that stay warm between jobs."""
 
     def __init__(self, size: int) -> None:
+        self.size = size
         self._executor = ProcessPoolExecutor(size, mp_context=get_context("spawn"))
+
+    def submit(self, func: Callable[[Item], Result], item: Item, /) -> Future[Result]:
+        """The result to come; it raises BrokenProcessPool when a process died, else whatever `func` raised."""
+        return self._executor.submit(func, item)
 
     def imap_unordered(self, func: Callable[[Item], Result], iterable: Iterable[Item]) -> Iterator[Result]:
         """Results as they come. Raises BrokenProcessPool when a process died, and whatever `func` raised."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,12 +96,13 @@ class EmbeddedProvider:
 
 
 class _News:
-    """Collects a child's messages: {"share", "stage"}, {"text": ...} and {"clip": ...}."""
+    """Collects a child's messages: {"share", "stage"}, {"text": ...}, {"audible": index} and {"clip": ...}."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
         self._percent = 0
         self._stage = "lyrics"
+        self._texts: dict[int, MadeClip] = {}
         self.clips: dict[int, MadeClip] = {}
 
     async def take(self, message: Mapping[str, Any]) -> None:
@@ -111,7 +113,11 @@ class _News:
                 return  # Nothing a caller could see has changed: not worth a commit.
             self._percent, self._stage = max(percent, self._percent), message["stage"]
         elif "text" in message:
-            made = (msgspec.convert(message["text"], MadeClip),)
+            text = msgspec.convert(message["text"], MadeClip)
+            self._texts[text.index] = text
+            made = (text,)
+        elif "audible" in message:
+            made = (replace(self._texts[message["audible"]], audible=True),)
         else:
             clip = msgspec.convert(message["clip"], MadeClip, dec_hook=_path)
             self.clips[clip.index] = clip

@@ -20,7 +20,7 @@ def open_engine(options: Mapping[str, Any]) -> Any:
 
 
 def small_render(
-    briefs: Sequence[Brief], folders: Sequence[Path], assets: Assets, *, pool, report, on_text, on_clip
+    briefs: Sequence[Brief], folders: Sequence[Path], assets: Assets, *, pool, report, on_text, on_clip, on_audio
 ) -> Rendered:
     done = Rendered({}, {})
     report(0.0, "lyrics")
@@ -28,6 +28,7 @@ def small_render(
         on_text(index, ClipText(title=brief.title, lyrics="[Verse]\nLa", style=brief.style))
     for share in (0.001, 0.002, 0.2, 0.2, 0.5):
         report(share, "voice")
+    on_audio(0, folders[0] / "stream.mp3")
     jobs = [(index, brief, folder) for index, (brief, folder) in enumerate(zip(briefs, folders, strict=True))]
     for index, clip, trace in pool.imap_unordered(finish, jobs):
         if clip is None:
