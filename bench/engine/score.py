@@ -93,7 +93,7 @@ def described(name: str, song: OnPaper, rows: Rows, cpu_s: float) -> list[str]:
     cost = (song.cpu_s + cpu_s) / score.duration_s
     return [
         f"{name}: {score.duration_s:.0f} s at {score.bpm:g} bpm, {cost:.3f} CPU s a second",
-        f"  balance  {rows.balance_distance_db:.1f} dB off (63-4k), shape {rows.shape_distance_db:.1f}   {octaves}",
+        f"  balance  {rows.balance_distance_db:.1f} dB off (63-4k), published {rows.raw_distance_db:.1f}   {octaves}",
         f"  loudness chorus - verse {rows.chorus_minus_verse_db:+.1f} dB   {loud}",
         f"  tags     {found}   {tops}",
         f"  chords   {rows.chords_readable:.2f} readable   beat F {rows.beat_f:.2f} "

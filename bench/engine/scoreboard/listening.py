@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import soxr
 
+from songwright.analysis.harmony import RATE_HZ, chromas, heard_chords, heard_key
 from songwright.engine.material import SAMPLE_RATE_HZ, Score
 
 from . import beats, harmony, sections, spectrum
@@ -24,7 +25,7 @@ class Rows:
 
     octaves_db: list[float]
     balance_distance_db: float
-    shape_distance_db: float
+    raw_distance_db: float
     section_lufs: list[float]
     chorus_minus_verse_db: float
     top_tags: dict[str, list[tuple[str, float]]]
@@ -32,6 +33,7 @@ class Rows:
     chords_readable: float
     beat_f: float
     beat_f_any_level: float
+    beat_f_librosa: float
     tapped_bpm: float
 
     def as_json(self) -> dict[str, Any]:
@@ -44,20 +46,23 @@ def measure_band(style: str, pcm: np.ndarray, score: Score) -> tuple[Rows, Heard
     times_s, lufs = sections.short_term_lufs(pcm, SAMPLE_RATE_HZ)
     loudness = sections.section_loudness(score, times_s, lufs)
     heard = listen(pcm, SAMPLE_RATE_HZ, TAG_FOLDER)
-    mono = soxr.resample(pcm.mean(axis=0), SAMPLE_RATE_HZ, harmony.RATE_HZ)
-    taps_s, written_s = beats.tracked_beats_s(mono, harmony.RATE_HZ), beats.written_beats_s(score)
-    edges_s, triads = harmony.recognised(mono, taps_s)
+    mono = soxr.resample(pcm.mean(axis=0), SAMPLE_RATE_HZ, RATE_HZ)
+    sound = chromas(mono)
+    tapped = beats.heard(mono, RATE_HZ, sound)
+    chords = heard_chords(sound, tapped.times_s, heard_key(sound.all), len(mono) / RATE_HZ)
+    taps_s, written_s = np.array(tapped.times_s), beats.written_beats_s(score)
     rows = Rows(
         octaves_db=octaves.tolist(),
         balance_distance_db=spectrum.balance_distance_db(octaves),
-        shape_distance_db=spectrum.shape_distance_db(octaves),
+        raw_distance_db=spectrum.raw_distance_db(octaves),
         section_lufs=loudness,
         chorus_minus_verse_db=sections.chorus_minus_verse_db(score, loudness),
         top_tags={model: heard.top(model) for model in LABELS},
         recognised_by=recognised_by(style, heard),
-        chords_readable=harmony.agreement(score, edges_s, triads),
+        chords_readable=harmony.agreement(score, chords),
         beat_f=beats.beat_f(written_s, taps_s),
         beat_f_any_level=beats.beat_f_any_level(written_s, taps_s),
-        tapped_bpm=float(60 / np.median(np.diff(taps_s))) if len(taps_s) > 1 else float("nan"),
+        beat_f_librosa=beats.beat_f(written_s, beats.librosa_beats_s(mono, RATE_HZ)),
+        tapped_bpm=tapped.bpm,
     )
     return rows, heard

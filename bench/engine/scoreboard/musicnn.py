@@ -18,7 +18,7 @@ import onnxruntime
 import soxr
 from onnx import TensorProto, helper, numpy_helper
 
-from .checkpoint import read_checkpoint
+from songwright.analysis.checkpoint import read_checkpoint
 
 RATE_HZ, HOP, FFT, MELS = 16_000, 256, 512, 96
 FRAMES = 187  #: three seconds, what the models were trained on

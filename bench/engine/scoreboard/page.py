@@ -78,7 +78,7 @@ def style_table(songs: Mapping[str, Mapping[str, Any]]) -> str:
         cost = (s["paper_cpu_s"] + s["band_cpu_s"]) / s["duration_s"]
         lines.append(
             f"| {style} | {s['bpm']:.0f} | {s['duration_s']:.0f} | {s['balance_distance_db']:.1f} | "
-            f"{s['shape_distance_db']:.1f} | {s['chorus_minus_verse_db']:+.1f} | {tops[0]} | {tops[1]} | "
+            f"{s['raw_distance_db']:.1f} | {s['chorus_minus_verse_db']:+.1f} | {tops[0]} | {tops[1]} | "
             f"{s['chords_readable']:.2f} | {s['beat_f']:.2f} | {cost:.3f} |"
         )
     return "\n".join(lines)

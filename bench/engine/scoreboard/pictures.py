@@ -43,7 +43,7 @@ def _draw_spectrum(axes: Axes, rows: Rows) -> None:
     axes.axvspan(1, 7, color="#f3f3f3", zorder=0)
     axes.set_ylim(-50, 0)
     axes.set_title(
-        f"octaves, dB of the total: {rows.balance_distance_db:.1f} dB off, shape {rows.shape_distance_db:.1f}"
+        f"octaves, dB of the total: {rows.balance_distance_db:.1f} dB off, as published {rows.raw_distance_db:.1f}"
     )
     axes.legend()
 

@@ -24,14 +24,12 @@ class NotACheckpoint(ValueError):
     """The files are no uncompressed tensor bundle."""
 
 
-def read_checkpoint(prefix: Path) -> Mapping[str, NDArray[np.generic]]:
-    """The tensors by name, from `<prefix>.index` and `<prefix>.data-00000-of-00001`. Raises NotACheckpoint."""
-    index = prefix.with_name(prefix.name + ".index").read_bytes()
-    values = np.memmap(prefix.with_name(prefix.name + ".data-00000-of-00001"), dtype=np.uint8, mode="r")
+def read_checkpoint(index: Path, data: Path) -> dict[str, NDArray[np.generic]]:
+    """The tensors by name, from the table `index` and the values in `data`. Raises NotACheckpoint."""
     try:
-        return dict(_tensors(index, values))
-    except (IndexError, struct.error, KeyError) as error:
-        raise NotACheckpoint(f"{prefix.name}: {error}") from error
+        return dict(_tensors(index.read_bytes(), np.memmap(data, dtype=np.uint8, mode="r")))
+    except (IndexError, struct.error, ValueError) as error:
+        raise NotACheckpoint(f"{index.name}: {error}") from error
 
 
 def _tensors(index: bytes, values: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.generic]]]:

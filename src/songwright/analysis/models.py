@@ -23,14 +23,14 @@ class ListeningModels:
     root: Path
 
     @property
-    def checkpoint(self) -> Path:
-        """The published weights of the separation networks."""
-        return self.root / "spleeter" / CHECKPOINT
+    def checkpoint_index(self) -> Path:
+        """The table of the published weights of the separation networks; the weights lie beside it."""
+        return self.root / "spleeter" / f"{CHECKPOINT}.index"
 
     @property
     def available(self) -> bool:
         """True when songs can be separated."""
-        return self.checkpoint.with_name(f"{CHECKPOINT}.index").is_file() or all(p.is_file() for p in self._graphs)
+        return self.checkpoint_index.is_file() or all(p.is_file() for p in self._graphs)
 
     @property
     def _graphs(self) -> tuple[Path, Path]:
@@ -50,6 +50,9 @@ class ListeningModels:
         from songwright.analysis.unet import write_networks
 
         fresh = [path.with_suffix(f".{os.getpid()}.new") for path in self._graphs]
-        write_networks(read_checkpoint(self.checkpoint), *fresh)
+        weights = read_checkpoint(
+            self.checkpoint_index, self.checkpoint_index.with_name(f"{CHECKPOINT}.data-00000-of-00001")
+        )
+        write_networks(weights, *fresh)
         for made, path in zip(fresh, self._graphs, strict=True):
             made.replace(path)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from songwright.analysis import ListeningModels, ModelsMissing, listen, load_networks, separate_file
 from songwright.analysis.beats import heard_beats, onsets
-from songwright.analysis.checkpoint import NotACheckpoint, read_checkpoint
 from songwright.analysis.harmony import RATE_HZ, chromas, heard_chords, heard_key, settled_key
 from songwright.analysis.heard import Heard
 from songwright.analysis.melody import RATE_HZ as MELODY_RATE_HZ
@@ -104,13 +103,6 @@ def test_silence_and_hiss_are_heard_as_nothing_and_break_nothing(level: float) -
     beats = heard_beats(onsets(hiss), heard, 6.0)
     assert len(beats.times_s) >= 2 and beats.bpm > 0
     assert heard_chords(heard, beats.times_s, heard_key(heard.all), 6.0)[-1].end_s == 6.0
-
-
-def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "model.index").write_bytes(b"x" * 100)
-    (tmp_path / "model.data-00000-of-00001").write_bytes(b"x" * 100)
-    with pytest.raises(NotACheckpoint):
-        read_checkpoint(tmp_path / "model")
 
 
 def test_without_models_it_is_said_what_to_do(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ _MELODIC_CHANNEL, _DRUM_CHANNEL, _DRUM_BANK = 0, 9, 128
 _PIANOS_WITH_MODULATORS = {0, 1, 3}
 _FONT_WITH_MODULATORS = "MuseScore_General"
 _BEND = 1.35
-_SHELF_BYTES = 12_000_000  #: decoded, samples take about 14 times as much; a song uses 1 to 3 MB
+_SHELF_BYTES = 6_000_000  #: decoded, samples take about 14 times as much; a song uses 1 to 3 MB
 _FLUSH = 8192  #: samples after which a channel told to stop is silent
 _DRUM_RING_S = 1.5  #: drums ring: their written length is no damping
 # Presets that are silent above a key: notes are folded down by octaves.

@@ -101,7 +101,8 @@ def _gains(channels: Sequence[Channel], traits: MixTraits) -> dict[str, float]:
     """What brings every role to its level, by the name of the stem."""
     levels_db = role_levels_db(traits, has_vocal=any(channel.role == "vocal" for channel in channels))
     gains = {channel.name: channel.own_gain() for channel in channels}
-    for role in {channel.role: None for channel in channels}:
+    roles: dict[Role, None] = dict.fromkeys(channel.role for channel in channels)
+    for role in roles:
         members = [channel for channel in channels if channel.role == role]
         powers = np.sum([member.powers * gains[member.name] ** 2 for member in members], axis=0)
         for member in members:
