@@ -6,8 +6,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-CHECKPOINT = "model"
-
 
 class ModelsMissing(RuntimeError):
     """Uploads cannot be listened to: the separation model is not installed (`make fetch` brings it)."""
@@ -25,7 +23,7 @@ class ListeningModels:
     @property
     def checkpoint_index(self) -> Path:
         """The table of the published weights of the separation networks; the weights lie beside it."""
-        return self.root / "spleeter" / f"{CHECKPOINT}.index"
+        return self.root / "spleeter" / "model.index"
 
     @property
     def available(self) -> bool:
@@ -50,9 +48,7 @@ class ListeningModels:
         from songwright.analysis.unet import write_networks
 
         fresh = [path.with_suffix(f".{os.getpid()}.new") for path in self._graphs]
-        weights = read_checkpoint(
-            self.checkpoint_index, self.checkpoint_index.with_name(f"{CHECKPOINT}.data-00000-of-00001")
-        )
-        write_networks(weights, *fresh)
+        index = self.checkpoint_index
+        write_networks(read_checkpoint(index, index.with_suffix(".data-00000-of-00001")), *fresh)
         for made, path in zip(fresh, self._graphs, strict=True):
             made.replace(path)

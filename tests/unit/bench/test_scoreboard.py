@@ -7,6 +7,7 @@ import pyloudnorm
 import pytest
 from scoreboard import apart, beats, fad, harmony, sections, spectrum
 
+from songwright.analysis import HeardChord
 from songwright.engine.material import SAMPLE_RATE_HZ, Chord, Score, Section
 
 
@@ -67,16 +68,11 @@ def test_beats_tapped_late_within_tolerance_count_and_off_beats_do_not() -> None
     assert beats.beat_f_any_level(written_s, written_s[::2]) == 1
 
 
-def test_triads_are_decoded_from_their_chroma_and_agree_with_the_score() -> None:
-    chroma = np.full((32, 12), 0.05)
-    bass = np.full((32, 12), 0.05)
-    chroma[:16, [0, 4, 7]] = chroma[16:, [9, 0, 4]] = 1
-    bass[:16, 0] = bass[16:, 9] = 1
-    heard = harmony.decoded(chroma, bass)
-    assert heard == [(0, 0)] * 16 + [(9, 1)] * 16
-    edges_s = np.arange(33) * 0.5
-    assert harmony.agreement(song(), edges_s, heard) == 1
-    assert harmony.agreement(song(), edges_s, [(0, 0)] * 32) == pytest.approx(0.5, abs=0.01)
+def test_heard_chords_agree_with_the_score_for_the_time_they_are_right() -> None:
+    right = [HeardChord(0, 8, 0, "major"), HeardChord(8, 16, 9, "minor")]
+    assert harmony.agreement(song(), right) == 1
+    assert harmony.agreement(song(), [HeardChord(0, 16, 0, "major")]) == pytest.approx(0.5, abs=0.01)
+    assert harmony.agreement(song(), [HeardChord(0, 16, 0, "minor")]) == 0
 
 
 @pytest.mark.parametrize(
