@@ -22,13 +22,13 @@ from songwright.analysis.heard import HeardBeats
 
 HOP = 512
 FRAME_S = HOP / RATE_HZ
-LATENCY_S = 0.012  #: the spectrogram sees an onset this long before the middle of its frame
 SLOWEST_BPM, FASTEST_BPM = 56.0, 190.0
 USUAL_BPM, SPREAD_OCTAVES = 105.0, 0.5
 LOW_BANDS = 10  #: of 96 mel bands: below about 250 Hz, the kick and the bass
 TRANSFORM = 1 << 19
 COHERENT = 0.6  #: share of the windows' own strength that is left when they are added up in phase
 WINDOW_S = 15.0
+REGULAR = 0.5  #: of the strongest line of harmonic change: as strong as this is no accident
 BEATS_PER_CHORD = {2: 0.2, 3: 0.2, 4: 0.45, 6: 0.1, 8: 0.15}
 
 Signal = NDArray[np.float64]
@@ -36,18 +36,25 @@ Signal = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Onsets:
-    """How much begins in each frame: anywhere, and in the low register."""
+    """How much begins in each frame.
+
+    In decibels, anywhere and in the low register, every stroke counts, however soft; in amplitude the loud ones do.
+    """
 
     all: Signal
     low: Signal
+    loud: Signal
 
 
 def onsets(samples: NDArray[np.float32]) -> Onsets:
     """Onset strength of a song."""
     power = librosa.feature.melspectrogram(y=samples, sr=RATE_HZ, hop_length=HOP, n_mels=96, fmax=8000.0)
-    rises = np.maximum(0.0, np.diff(librosa.power_to_db(power, ref=np.max), axis=1, prepend=0.0))
-    rises[:, 0] = 0.0
-    return Onsets(rises.mean(axis=0), rises[:LOW_BANDS].mean(axis=0))
+    rises = _rises(librosa.power_to_db(power, ref=np.max))
+    return Onsets(rises.mean(axis=0), rises[:LOW_BANDS].mean(axis=0), _rises(np.sqrt(power)).mean(axis=0))
+
+
+def _rises(levels: Signal) -> Signal:
+    return np.maximum(0.0, np.diff(levels, axis=1, prepend=levels[:, :1]))
 
 
 def heard_beats(heard: Onsets, chroma: Chromas, duration_s: float) -> HeardBeats:
@@ -80,9 +87,7 @@ def _novelty(chroma: Chromas) -> Signal:
 
 def _spectrum(signal: Signal, frame_s: float) -> Callable[[float], float]:
     """How strongly a signal repeats at a rate: the largest line within 1 %, relative to the usual line."""
-    level = signal - np.convolve(signal, np.ones(43) / 43, "same")
-    lines = np.abs(np.fft.rfft(level * np.hanning(len(level)), TRANSFORM))
-    step = 1 / (TRANSFORM * frame_s)
+    lines, step = _lines(signal, frame_s)
     usual = float(np.median(lines[int(0.2 / step) : int(8 / step)])) + 1e-9
 
     def at(rate: float) -> float:
@@ -92,6 +97,12 @@ def _spectrum(signal: Signal, frame_s: float) -> Callable[[float], float]:
     return at
 
 
+def _lines(signal: Signal, frame_s: float) -> tuple[Signal, float]:
+    """The spectrum of a signal without its slow level, and how far apart its lines are."""
+    level = signal - np.convolve(signal, np.ones(43) / 43, "same")
+    return np.abs(np.fft.rfft(level * np.hanning(len(level)), TRANSFORM)), 1 / (TRANSFORM * frame_s)
+
+
 def _beat_rate(heard: Onsets, novelty: Signal, novelty_frame_s: float) -> float:
     """Beats a second."""
     onset_line, low_line = _spectrum(heard.all, FRAME_S), _spectrum(heard.low, FRAME_S)
@@ -99,19 +110,29 @@ def _beat_rate(heard: Onsets, novelty: Signal, novelty_frame_s: float) -> float:
     best = (-np.inf, 2.0)
     for rate in _candidates(heard):
         on_beat = np.log(onset_line(rate) * low_line(rate))
-        divided = np.log(onset_line(2 * rate) * onset_line(4 * rate))
+        halves, thirds = (onset_line(parts * rate) * onset_line(2 * parts * rate) for parts in (2, 3))
+        divided = np.log(max(halves, thirds))
         beneath = np.log(onset_line(rate / 2))
         usual = -0.5 * (np.log2(60 * rate / USUAL_BPM) / SPREAD_OCTAVES) ** 2
         chords = np.log(BEATS_PER_CHORD.get(_beats_per_chord(change_line, rate), 0.03))
         best = max(best, (float(0.5 * on_beat + 0.5 * divided - 0.5 * beneath + usual + chords), rate))
+    return _refined(best[1], heard)
+
+
+def _refined(rate: float, heard: Onsets) -> float:
+    """The rate by its strongest division, whose line is as much finer as it is faster."""
+    lines, step = _lines(heard.all, FRAME_S)
+    best = (0.0, rate)
+    for parts in (2, 3, 4):
+        low, high = (int(parts * rate * (1 + side) / step) for side in (-0.006, 0.006))
+        top = low + int(lines[low : high + 1].argmax())
+        best = max(best, (float(lines[top]), top * step / parts))
     return best[1]
 
 
 def _candidates(heard: Onsets) -> list[float]:
     """The strongest steady rates among beats and their divisions, brought into the range people count in."""
-    level = heard.all - np.convolve(heard.all, np.ones(43) / 43, "same")
-    lines = np.abs(np.fft.rfft(level * np.hanning(len(level)), TRANSFORM))
-    step = 1 / (TRANSFORM * FRAME_S)
+    lines, step = _lines(heard.all, FRAME_S)
     found: list[float] = []
     ranked = np.argsort(-lines[int(0.9 / step) : int(7 / step)])[:4000] + int(0.9 / step)
     for line in ranked:
@@ -127,7 +148,7 @@ def _candidates(heard: Onsets) -> list[float]:
 def _beats_per_chord(change_line: Callable[[float], float], rate: float) -> int:
     """The longest period in beats at which harmony changes regularly: shorter ones are its own overtones."""
     lines = {beats: change_line(rate / beats) for beats in (1, 2, 3, 4, 6, 8)}
-    strong = 0.6 * max(lines.values())
+    strong = REGULAR * max(lines.values())
     return max(beats for beats, line in lines.items() if line >= strong)
 
 
@@ -140,16 +161,14 @@ def _coherence(signal: Signal, rate: float) -> float:
 
 
 def _grid(heard: Onsets, novelty: Signal, novelty_frame_s: float, rate: float, duration_s: float) -> Signal:
-    """Beats at a steady rate, where most begins: half a beat later would be the off-beat."""
+    """Beats at a steady rate, where the loud strokes fall: what plays between them is softer than the kick."""
     period = 1 / rate
 
     def phase_score(start_s: float) -> float:
         beats = np.arange(start_s, duration_s, period)
-        frames = np.minimum(((beats - LATENCY_S) / FRAME_S).round().astype(int).clip(0), len(heard.all) - 1)
+        frames = np.minimum((beats / FRAME_S).round().astype(int), len(heard.loud) - 1)
         changes = np.minimum((beats / novelty_frame_s).round().astype(int), len(novelty) - 1)
-        sounding = heard.all[frames].mean() / (heard.all.mean() + 1e-9) + heard.low[frames].mean() / (
-            heard.low.mean() + 1e-9
-        )
+        sounding = heard.loud[frames].mean() / (heard.loud.mean() + 1e-9)
         return float(sounding + novelty[changes].mean() / (novelty.mean() + 1e-9))
 
     starts = np.arange(0.0, period, 0.004)
