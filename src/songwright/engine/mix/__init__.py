@@ -13,7 +13,7 @@ Conventions
     filter or a gain over time that does not depend on the sound it is applied to. So the stems of the `Master` add up
     to what entered the limiter: sum(stems) = bus, to the rounding of float32 (-100 dB).
     TARGET_LUFS integrated (-14 within 0.3 LU in WAV and MP3), true peak at most CEILING_DBTP before encoding, which
-    leaves 0.5 dB for what MP3 adds.
+    leaves 0.8 dB for what MP3 adds (up to 0.55 dB in 24 songs).
 """
 
 from songwright.engine.mix.channel import ROLE_ORDER
