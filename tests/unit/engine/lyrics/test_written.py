@@ -135,6 +135,7 @@ def test_every_couplet_of_the_stores_can_rhyme(assets: Assets) -> None:
         (theme, c) for theme in (*store.themes.values(), store.somebody) for r in theme.couplets.values() for c in r
     ]
     frames = [(store.somebody, c) for couplets in store.frames.values() for c in couplets]
+    frames += [(store.somebody, c) for d in store.dictions.values() for role in d.couplets.values() for c in role]
     silent: list[str] = []
     for theme, couplet in themes + frames:
         for seed in range(40):
