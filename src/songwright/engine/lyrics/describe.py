@@ -32,6 +32,7 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _PLAIN_SIZES = frozenset("big long short full loud heavy light strong clear deep high low fast slow soft second simple".split())  # noqa: SIM905
+_NO_FEELING = frozenset("best worst last first other same whole own final".split())  # noqa: SIM905
 _PARTICLES = ("in", "out", "up", "down", "off", "away", "over", "under")
 _AGENT = re.compile(
     r"(?:keeper|maker|man|woman|boy|girl|driver|rider|player|writer|walker|hunter|watcher|lighter|dealer|smith|ist|ian|"
@@ -257,7 +258,7 @@ def _noun_phrase(tokens: list[str], i: int, length: int, store: Lexicon) -> Phra
     if article in ("a", "an"):
         article = "an" if bare[0].lower() in "aeiou" else "a"
     if all(w.lower() in store.words["adjective"] | store.words["bright"] | store.words["dark"] for w in body):
-        return None if len(body) > 1 or i else Phrase("adj", bare, bare)
+        return None if len(body) > 1 or i or head in _NO_FEELING else Phrase("adj", bare, bare)
     is_person = head in store.words["person"] or (_AGENT.search(head) and article in ("a", "an"))
     text = f"{article} {bare}".strip() if article else bare if _needs_no_article(body, store) else f"the {bare}"
     kind: PhraseKind = "person" if is_person and article in ("a", "an") else "np"

@@ -32,7 +32,8 @@ _FACTS = 2  #: facts a couplet may name before it sounds like a list
 _PILED = 0.45  #: how much seldomer a couplet is drawn for each fact above that, or named often already
 _OFTEN = 3  #: namings of one fact in a song that are not yet too many
 _RARE = 0.5  #: what a couplet of few variants costs, lest other songs have the same line
-_NOISE = 0.7
+_TASTE = 1.3  #: noise between couplets, so that none is in every other song
+_NOISE = 0.4
 _OFF_PATTERN = 1.8
 _UNEVEN = 0.7
 _RHYME_AGAIN = 2.5
@@ -89,7 +90,7 @@ class Sheet:
         fresh = [c for c in options if c.first not in self.used and suits(c.valence, self.valence)]
         best: tuple[float, Couplet, Pair] | None = None
         for couplet in self._drawn(fresh, tries):
-            rare = -_RARE * math.log(self._share(couplet) / _MANY)
+            rare = -_RARE * math.log(self._share(couplet) / _MANY) + _TASTE * float(self.rng.gumbel())
             for _ in range(_FILLINGS):
                 pair = self.line(couplet.first, slots), self.line(couplet.second, slots)
                 if not rhyme(*pair) or any(line.words.lower() in self.used for line in pair):
@@ -146,7 +147,7 @@ class Sheet:
         text = re.sub(r"<(\w+)>", filled, text)
         text = re.sub(r"\s+([,.?!])", r"\1", " ".join(text.split()))
         text = re.sub(r"\b([Tt]he|[Mm]y|[Aa]) (?:the|my|an?) ", r"\1 ", text)
-        text = re.sub(r"\b([Aa]) (?=[aeioAEIO]|un(?!i)|um|up)", r"\1n ", text)
+        text = re.sub(r"\b([Aa]) (?=[aeioAEIO]|un(?!i)|ul|um|up)", r"\1n ", text)
         return Line(text, self.scanner.scan(text), tuple(images))
 
     def _alternative(self, group: str) -> str:
