@@ -6,7 +6,8 @@ with natural pitch and pace, and by espeak-ng's plain phonemes. What the recogni
 Sings own verses (`data/songs_in_languages.toml`) with the whole chain up to the dry lead vocal and prints, for every
 language, the character error rate of Whisper base, the language given, section by section. Beside it the same for the
 sounds that were heard (kana for Japanese, toneless pinyin for Chinese, consonants for Hindi, which Whisper base
-writes in any of three alphabets): a melody replaces the tones, and the recogniser has to guess between words that sound alike.
+writes in any of three alphabets): a melody replaces the tones, and the recogniser has to guess between words that
+sound alike.
 Needs SONGWRIGHT_ASSETS and SONGWRIGHT_WHISPER (a CTranslate2
 Whisper folder).
 """
@@ -38,7 +39,7 @@ from songwright.engine.voice.tokens import token_rows
 SONGS = tomllib.loads((Path(__file__).parent / "data/songs_in_languages.toml").read_text(encoding="utf-8"))
 STYLES = ("acoustic pop, female voice", "piano ballad, female voice", "indie folk, male voice")
 ASKED = 0.25
-#: Whisper base writes Hindi in Arabic or Latin letters as often as not; this asks for Devanagari and tells no word of it.
+#: Whisper base writes Hindi in Arabic or Latin letters as often as not; this asks for Devanagari, and tells no word.
 _WRITTEN_SO = {"hi": "यह हिन्दी में लिखा गया है।"}
 WHISPER_RATE_HZ = 16_000
 

@@ -31,7 +31,10 @@ _ORDER = re.compile(
     r"write|create|generate|compose|produce|please|singing|singer|duet|acoustic|instrumental|beats?|vibes?|mood)\b",
     re.IGNORECASE,
 )
-_PLAIN_SIZES = frozenset("big long short full loud heavy light strong clear deep high low fast slow soft second simple".split())  # noqa: SIM905
+_PLAIN_SIZES = frozenset(
+    ("big", "long", "short", "full", "loud", "heavy", "light", "strong", "clear", "deep", "high", "low", "fast", "slow",
+     "soft", "second", "simple")
+)  # fmt: skip
 _NO_FEELING = frozenset("best worst last first other same whole own final".split())  # noqa: SIM905
 _PARTICLES = ("in", "out", "up", "down", "off", "away", "over", "under")
 _AGENT = re.compile(
@@ -164,7 +167,13 @@ def _of_part(tokens: list[str], store: Lexicon) -> list[Phrase]:
             out.append(Phrase("ing", text[0].lower() + text[1:], text[0].lower() + text[1:], hard))
             i += length
             continue
-        if word.endswith("ed") and len(word) > 3 and not out and tokens[i + 1 : i + 2] and tokens[i + 1].lower() in _PARTICLES:
+        if (
+            word.endswith("ed")
+            and len(word) > 3
+            and not out
+            and tokens[i + 1 : i + 2]
+            and tokens[i + 1].lower() in _PARTICLES
+        ):
             text = f"{word} {tokens[i + 1].lower()}"
             out.append(Phrase("ing", text, text))
             i += 2

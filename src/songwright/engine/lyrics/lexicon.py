@@ -4,8 +4,8 @@ Conventions
     A *diction* is how a style chooses its words: its images, calls, exchanges of words and couplets of its own.
     Stores are TOML files in `data/`, own writing. A couplet is two lines in rhyme, `first / second`; every line is
     written so that each of its alternatives `{a|b|c}` makes sense beside every other. `<slot>` is a fact of the song
-    (its street, its month), drawn once and kept, an image drawn anew for the line, or a word of the description. A leading `+ ` or `- ` keeps a couplet
-    for bright or for dark songs.
+    (its street, its month), drawn once and kept, an image drawn anew for the line, or a word of the description.
+    A leading `+ ` or `- ` keeps a couplet for bright or for dark songs.
 """
 
 from __future__ import annotations

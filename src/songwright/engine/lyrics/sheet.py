@@ -31,7 +31,7 @@ _BEFORE = 0.45  #: how often a noun gets a word before it
 _FACTS = 2  #: facts a couplet may name before it sounds like a list
 _PILED = 0.45  #: how much seldomer a couplet is drawn for each fact above that, or named often already
 _OFTEN = 3  #: namings of one fact in a song that are not yet too many
-_RARE = 0.5  #: what a couplet of few variants costs, lest other songs have the same line
+_RARE = 0.8  #: what a couplet of few variants costs, lest other songs have the same line
 _TASTE = 1.3  #: noise between couplets, so that none is in every other song
 _NOISE = 0.4
 _OFF_PATTERN = 1.8
@@ -64,7 +64,7 @@ class Sheet:
     scanner: Scanner
     rng: np.random.Generator
     valence: str
-    diction: Diction = Diction()
+    diction: Diction = field(default_factory=Diction)
     facts: dict[str, str] = field(default_factory=dict[str, str])
     used: set[str] = field(default_factory=set[str])
     rhymes: set[str] = field(default_factory=set[str])
@@ -112,7 +112,9 @@ class Sheet:
     def _share(self, couplet: Couplet) -> float:
         """How often a couplet may be drawn: by its variants, less where it would pile up facts or repeat one again."""
         facts = _facts_in(couplet, self.lexicon)
-        return min(self.lexicon.variants(couplet), _MANY) * _PILED ** (max(len(facts) - _FACTS, 0) + sum(self.named[fact] >= _OFTEN for fact in facts))
+        return min(self.lexicon.variants(couplet), _MANY) * _PILED ** (
+            max(len(facts) - _FACTS, 0) + sum(self.named[fact] >= _OFTEN for fact in facts)
+        )
 
     def free_line(self, templates: Sequence[str], syllables: int) -> Line:
         """A line that need not rhyme, near the wanted length."""

@@ -178,9 +178,7 @@ class _Writer:
         size = pattern_of([line.scan.syllables for line in flat], wanted)
         return _Stanza(self._texts(flat), (size,) * 4, "ABCB")
 
-    def _verse_couplet(
-        self, role: Role, wanted: int, place: int, *, divides: bool = False
-    ) -> tuple[Couplet, Pair]:
+    def _verse_couplet(self, role: Role, wanted: int, place: int, *, divides: bool = False) -> tuple[Couplet, Pair]:
         """A couplet of the theme; the description's own phrases take the second place of a stanza, and more if many.
 
         `divides`: one between whose lines another may stand, if there is one.
