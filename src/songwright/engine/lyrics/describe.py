@@ -28,7 +28,7 @@ _ADVERBS = frozenset(("never", "always", "only", "still", "can't", "won't", "can
 _ORDER = re.compile(
     r"\b(?:songs?|tracks?|anthem|ballad|shanty|lyrics?|music|vocals?|vocalist|bpm|pop|rock|rap|hip-?hop|jazz|country|folk|"
     r"metal|punk|techno|house|edm|blues|soul|funk|reggae|gospel|disco|synthwave|lo-?fi|indie|genre|style|upbeat|catchy|"
-    r"write|create|generate|compose|produce|please|singing|singer|duet|acoustic|instrumental|beats?|vibes?|mood)\b",
+    r"about|write|create|generate|compose|produce|please|singing|singer|duet|acoustic|instrumental|beats?|vibes?|mood)\b",
     re.IGNORECASE,
 )
 _PLAIN_SIZES = frozenset(
