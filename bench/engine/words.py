@@ -25,16 +25,18 @@ STYLES = (
     "pop, female voice", "indie folk", "country", "80s synthwave", "hip hop", "punk rock", "blues", "rock",
     "piano ballad",
 )  # fmt: skip
+LIST = Path(__file__).parent / "data/descriptions.txt"
 LONG = 200  #: letters
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--print", type=int, default=0, help="songs to print, spread over the list")
+    parser.add_argument("--list", type=Path, default=LIST, help="descriptions, one a line")
     parser.add_argument("--style", default="", help="one style for all")
     options = parser.parse_args()
     assets = Assets(Path(os.environ["SONGWRIGHT_ASSETS"]))
-    marked = (Path(__file__).parent / "data/descriptions.txt").read_text(encoding="utf-8").splitlines()
+    marked = options.list.read_text(encoding="utf-8").splitlines()
     songs = [written(text, k, options.style or STYLES[k % len(STYLES)], assets) for k, text in enumerate(marked)]
     for k in range(0, len(songs), max(1, len(songs) // options.print)) if options.print else ():
         show(songs[k], marked[k])

@@ -8,7 +8,7 @@ Conventions
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from songwright.engine.lyrics.lexicon import Lexicon, Theme, lexicon
@@ -24,6 +24,19 @@ _LINKS = ("in", "of", "at", "on", "by", "under", "to", "from", "between", "witho
 
 
 _ADVERBS = frozenset(("never", "always", "only", "still", "can't", "won't", "cannot", "just"))
+#: What only somebody says who orders a song. Other words of music may be its subject: `a ladybug on a guitar`.
+_ORDER = re.compile(
+    r"\b(?:songs?|tracks?|anthem|ballad|shanty|lyrics?|music|vocals?|vocalist|bpm|pop|rock|rap|hip-?hop|jazz|country|folk|"
+    r"metal|punk|techno|house|edm|blues|soul|funk|reggae|gospel|disco|synthwave|lo-?fi|indie|genre|style|upbeat|catchy|"
+    r"about|write|create|generate|compose|produce|please|singing|singer|duet|acoustic|instrumental|beats?|vibes?|mood)\b",
+    re.IGNORECASE,
+)
+_PLAIN_SIZES = frozenset(
+    ("big", "long", "short", "full", "loud", "heavy", "light", "strong", "clear", "deep", "high", "low", "fast", "slow",
+     "soft", "second", "simple")
+)  # fmt: skip
+_NO_FEELING = frozenset("best worst last first other same whole own final".split())  # noqa: SIM905
+_PARTICLES = ("in", "out", "up", "down", "off", "away", "over", "under")
 _AGENT = re.compile(
     r"(?:keeper|maker|man|woman|boy|girl|driver|rider|player|writer|walker|hunter|watcher|lighter|dealer|smith|ist|ian|"
     r"master|nurse|dancer|drummer|runner|diver|guard|chef)$"
@@ -55,13 +68,18 @@ def understand(description: str, *, mood: str = "") -> Subject:
     store = lexicon()
     text = _plain(description)
     core = _core(text, store)
-    phrases = _phrases(core, store)
+    phrases = _phrases(core, store if _ORDER.search(text) else _without_orders(store))
     words = tuple(dict.fromkeys(w for p in phrases for w in _weighty(p.bare, store)))
     valence = _valence(text, mood, store)
     themes = _themes(core, text, valence, store)
     if valence == "0" and themes:
         valence = themes[0].valence
     return Subject(tuple(phrases[:_MAX_PHRASES]), themes, valence, words)
+
+
+def _without_orders(store: Lexicon) -> Lexicon:
+    """The lexicon for a text that orders nothing: all of it is subject."""
+    return replace(store, words={**store.words, "instruction": frozenset()})
 
 
 def _plain(description: str) -> str:
@@ -72,6 +90,8 @@ def _plain(description: str) -> str:
 def _core(text: str, store: Lexicon) -> str:
     """The part of the text that says what the song is about."""
     lower = text.lower()
+    if not _ORDER.search(lower):
+        return " , ".join(part.strip() for part in re.split(r"[,.;:!?]|\s+-\s+", text) if part.strip())
     starts = [m.end() for w in sorted(store.words["about"]) for m in re.finditer(rf"\b{w}\b", lower)]
     if starts:
         core = text[min(starts) :]
@@ -146,6 +166,17 @@ def _of_part(tokens: list[str], store: Lexicon) -> list[Phrase]:
             )
             out.append(Phrase("ing", text[0].lower() + text[1:], text[0].lower() + text[1:], hard))
             i += length
+            continue
+        if (
+            word.endswith("ed")
+            and len(word) > 3
+            and not out
+            and tokens[i + 1 : i + 2]
+            and tokens[i + 1].lower() in _PARTICLES
+        ):
+            text = f"{word} {tokens[i + 1].lower()}"
+            out.append(Phrase("ing", text, text))
+            i += 2
             continue
         length = _noun_length(tokens, i, store)
         phrase = _noun_phrase(tokens, i, length, store) if length else None
@@ -236,7 +267,7 @@ def _noun_phrase(tokens: list[str], i: int, length: int, store: Lexicon) -> Phra
     if article in ("a", "an"):
         article = "an" if bare[0].lower() in "aeiou" else "a"
     if all(w.lower() in store.words["adjective"] | store.words["bright"] | store.words["dark"] for w in body):
-        return None if len(body) > 1 or i else Phrase("adj", bare, bare)
+        return None if len(body) > 1 or i or head in _NO_FEELING else Phrase("adj", bare, bare)
     is_person = head in store.words["person"] or (_AGENT.search(head) and article in ("a", "an"))
     text = f"{article} {bare}".strip() if article else bare if _needs_no_article(body, store) else f"the {bare}"
     kind: PhraseKind = "person" if is_person and article in ("a", "an") else "np"
@@ -257,7 +288,7 @@ def _needs_no_article(body: list[str], store: Lexicon) -> bool:
 
 def _without_instruction(body: list[str], store: Lexicon) -> list[str]:
     """Trailing and leading instruction words go; a mood word before a noun goes too."""
-    drop = store.words["instruction"]
+    drop = store.words["instruction"] - (_PLAIN_SIZES if len(body) > 1 else frozenset())
     while body and body[-1].lower() in drop:
         body = body[:-1]
     while body and (body[0].lower() in drop or body[0].lower() in store.words["bright"] - {"warm", "sweet", "sunny"}):

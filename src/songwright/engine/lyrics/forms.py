@@ -57,12 +57,13 @@ _WITHOUT_PRECHORUS = frozenset(
      "lofi", "reggae", "gospel", "afrobeats", "techno")
 )  # fmt: skip
 _SCHEMES = {
-    "country": ("AABB", "ABCB"), "country_waltz": ("AABB", "ABCB"), "indie_folk": ("ABCB", "ABAB"), "punk": ("AABB",),
-    "hip_hop": ("AABB",), "trap": ("AABB",), "metal": ("AABB", "ABAB"), "gospel": ("AABB", "ABCB"),
-    "reggae": ("AABB", "ABCB"), "jazz_swing": ("AABB", "ABAB"), "bossa_nova": ("ABCB", "ABAB"), "ambient": ("ABCB",),
-    "funk": ("AABB",), "disco": ("AABB", "ABAB"), "orchestral": ("ABAB",),
+    "country": ("AABB", "ABCB"), "country_waltz": ("AABB", "ABCB"), "indie_folk": ("ABCB", "ABAB", "AABB"),
+    "punk": ("AABB", "AABB", "ABAB"), "hip_hop": ("AABB",), "trap": ("AABB",), "metal": ("AABB", "ABAB"),
+    "gospel": ("AABB", "ABCB"), "reggae": ("AABB", "ABCB"), "jazz_swing": ("AABB", "ABAB"),
+    "bossa_nova": ("ABCB", "ABAB"), "ambient": ("ABCB",), "funk": ("AABB", "ABAB"), "disco": ("AABB", "ABAB"),
+    "orchestral": ("ABAB", "ABCB"),
 }  # fmt: skip
-_USUAL = ("ABAB", "ABAB", "ABCB")
+_USUAL = ("ABAB", "AABB", "ABCB", "ABAB")
 _LONGEST_VERSES = 6
 
 

@@ -1,10 +1,11 @@
 """The word stores: themes with their couplets, couplets for any song, facts, words that explain a description.
 
 Conventions
+    A *diction* is how a style chooses its words: its images, calls, exchanges of words and couplets of its own.
     Stores are TOML files in `data/`, own writing. A couplet is two lines in rhyme, `first / second`; every line is
     written so that each of its alternatives `{a|b|c}` makes sense beside every other. `<slot>` is a fact of the song
-    (its street, its month), drawn once and kept, or a word of the description. A leading `+ ` or `- ` keeps a couplet
-    for bright or for dark songs.
+    (its street, its month), drawn once and kept, an image drawn anew for the line, or a word of the description.
+    A leading `+ ` or `- ` keeps a couplet for bright or for dark songs.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
 Role = Literal["open", "more", "later", "chorus", "turn"]
+_BEFORE = 3  #: what a noun that may have a word before it adds to the variants of a line, about
+_FULLER = 0.75  #: between drawing each alternative alike (0) and in proportion to its fillings (1)
 _OWN_WORDS = 50  #: how many different words of descriptions may fill a slot, about
 ROLES: tuple[Role, ...] = ("open", "more", "later", "chorus", "turn")
 #: A second line that begins so, or says "it" or "they", hangs on the first: nothing may come between them.
@@ -35,10 +38,6 @@ class Couplet:
     second: str
     valence: str
 
-    def variants(self, facts: Mapping[str, Sequence[str]]) -> int:
-        """How many different texts its poorer line can become, about."""
-        return min(_variants(line, facts) for line in (self.first, self.second))
-
     @property
     def divides(self) -> bool:
         """Whether another line may stand between the two."""
@@ -47,7 +46,7 @@ class Couplet:
     @property
     def is_scenery(self) -> bool:
         """Whether nobody speaks of I, you or we in it."""
-        return not _SPEAKS.search(f"{self.first} {self.second}".lower())
+        return not speaks(f"{self.first} {self.second}")
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,18 @@ class Theme:
 
 
 @dataclass(frozen=True)
+class Diction:
+    """How a style chooses its words. `drops` is how often an -ing loses its g; `free` are lines without rhyme."""
+
+    drops: float = 0.0
+    calls: tuple[str, ...] = ()
+    swaps: Mapping[str, str] = field(default_factory=dict[str, str])
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  #: facts and images
+    couplets: Mapping[Role, tuple[Couplet, ...]] = field(default_factory=dict[Role, tuple[Couplet, ...]])
+    free: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Lexicon:
     """All stores. `frames` are couplets by task, `tags` what follows a title, by kind of title, mood and rhyme."""
 
@@ -71,8 +82,38 @@ class Lexicon:
     tags: Mapping[str, Mapping[str, tuple[tuple[str, ...], ...]]]
     leads: Mapping[int, tuple[str, ...]]
     facts: Mapping[str, tuple[str, ...]]
+    images: Mapping[str, tuple[str, ...]]
+    before: Mapping[str, tuple[str, ...]]  #: words that may stand before a noun that has none
+    dictions: Mapping[str, Diction]  #: by name of style
+    free: tuple[str, ...]
     same: Mapping[str, tuple[str, ...]]  #: what may stand for a word anywhere but at the end of a line, itself included
     words: Mapping[str, frozenset[str]]
+
+    def variants(self, couplet: Couplet) -> int:
+        """How many different texts the poorer line of a couplet can become, about."""
+        if couplet not in self.counted:
+            lines = (couplet.first, couplet.second)
+            nouns = [any(word in self.before for word in re.findall(r"\w+", line)) for line in lines]
+            counts = [_variants(line, self.lists) for line in lines]
+            self.counted[couplet] = min(n * (_BEFORE if noun else 1) for n, noun in zip(counts, nouns, strict=True))
+        return self.counted[couplet]
+
+    def options(self, group: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
+        """The alternatives of a group and how often each is to be drawn: those with more fillings more often."""
+        if group not in self.weighed:
+            options = tuple(group.split("|"))
+            self.weighed[group] = options, tuple(float(_filled(x, self.lists)) ** _FULLER for x in options)
+        return self.weighed[group]
+
+    @cached_property
+    def lists(self) -> Mapping[str, tuple[str, ...]]:
+        """Facts and images."""
+        return {**self.facts, **self.images}
+
+    counted: dict[Couplet, int] = field(default_factory=dict[Couplet, int])
+    weighed: dict[str, tuple[tuple[str, ...], tuple[float, ...]]] = field(
+        default_factory=dict[str, tuple[tuple[str, ...], tuple[float, ...]]]
+    )
 
 
 @lru_cache(maxsize=1)
@@ -84,7 +125,7 @@ def lexicon() -> Lexicon:
         if path.name.endswith(".toml"):
             parsed = tomllib.loads(path.read_text(encoding="utf-8"))
             themes |= {name: _theme(name, fields) for name, fields in parsed.items()}
-    frames, facts = _read("frames"), _read("facts")
+    frames, facts, images = _read("frames"), _read("facts"), _read("images")
     return Lexicon(
         themes=themes,
         somebody=_theme("somebody", frames["somebody"]),
@@ -92,6 +133,10 @@ def lexicon() -> Lexicon:
         tags={kind: {mood: _groups(b) for mood, b in moods.items()} for kind, moods in frames["tags"].items()},
         leads={int(count): _divided(row) for count, row in frames["leads"].items()},
         facts={name: _divided(row) for name, row in facts.items() if isinstance(row, str)},
+        images={name: _divided(row) for name, row in images["images"].items()},
+        before={noun: _divided(row) for noun, row in images["before"].items()},
+        dictions={style: _diction(d) for d in _read("dictions").values() for style in d["styles"].split()},
+        free=tuple(_rows(frames["free"]["lines"])),
         same={word: group for group in _alike(facts["same"]["words"]) for word in group},
         words={name: frozenset(block.split()) for name, block in _read("words").items()},
     )
@@ -105,6 +150,11 @@ def _variants(line: str, facts: Mapping[str, Sequence[str]]) -> int:
 
 def _filled(text: str, facts: Mapping[str, Sequence[str]]) -> int:
     return math.prod(len(facts.get(name, ())) or _OWN_WORDS for name in re.findall(r"<(\w+)>", text))
+
+
+def speaks(text: str) -> bool:
+    """Whether somebody says I, you or we."""
+    return bool(_SPEAKS.search(text.lower()))
 
 
 def suits(valence: str, of_song: str) -> bool:
@@ -121,6 +171,18 @@ def _theme(name: str, fields: Mapping[str, str]) -> Theme:
     couplets: dict[Role, tuple[Couplet, ...]] = {role: _couplets(fields[role]) for role in ROLES}
     facts = {key: _divided(row) for key, row in fields.items() if key not in (*ROLES, "valence", "keys")}
     return Theme(name, fields.get("valence", "0"), frozenset(fields.get("keys", "").split()), couplets, facts)
+
+
+def _diction(fields: Mapping[str, Any]) -> Diction:
+    other = (*ROLES, "styles", "drops", "calls", "swaps", "free")
+    return Diction(
+        drops=fields["drops"],
+        calls=tuple(f"{call} " for call in _divided(fields["calls"])),
+        swaps=dict(row.split(": ") for row in _divided(fields["swaps"])),
+        lists={name: _divided(row) for name, row in fields.items() if name not in other},
+        couplets={role: _couplets(fields.get(role, "")) for role in ROLES},
+        free=tuple(_rows(fields["free"])),
+    )
 
 
 def _couplets(block: str) -> tuple[Couplet, ...]:

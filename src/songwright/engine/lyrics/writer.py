@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from songwright.engine.lyrics.describe import Subject, understand
 from songwright.engine.lyrics.forms import Plan, is_rapped, plan_song
-from songwright.engine.lyrics.lexicon import Couplet, Role, Theme, lexicon
+from songwright.engine.lyrics.lexicon import Couplet, Diction, Role, Theme, lexicon, speaks
 from songwright.engine.lyrics.scan import Scanner
 from songwright.engine.lyrics.sheet import Line, Pair, Sheet, pattern_of, rhyme
 from songwright.engine.lyrics.subject_lines import Naming, hook_of, namings, spread, title_case
@@ -24,6 +24,9 @@ _AGAIN = ("Oh, ", "Yes, ", "Well, ", "Lord, ", "Now, ")
 _LABELS: dict[SectionKind, str] = {"prechorus": "Pre-Chorus", "chorus": "Chorus", "bridge": "Bridge"}
 _ANY = "anyday"
 _SHORT_TITLE = 6  #: syllables of a title that fits a verse's line
+_NAMED = 0.6  #: how often the one couplet of a loose stanza names a thing of the description
+_STYLES_OWN = 0.3  #: how often a verse's couplet after the first comes from the style's diction
+_ANY_DAYS = 0.15  #: how often it is one that fits any song
 _OTHER_THEME = 0.25  #: how often a couplet after the first comes from the second theme
 _WOMEN = re.compile(
     r"\b(?:she|her|woman|girl|mother|mom|mum|mama|sister|queen|princess|witch|cowgirl|grandmother|grandma|wife|daughter|"
@@ -72,7 +75,8 @@ def write_song(brief: Brief, style: Style, scanner: Scanner) -> WrittenSong:
     rng = stable_rng("lyrics", shared, brief.description, brief.title, brief.style)
     about = brief.description or brief.title or brief.style
     subject = understand(about, mood=style.mood)
-    sheet = Sheet(lexicon(), scanner, rng, subject.valence)
+    store = lexicon()
+    sheet = Sheet(store, scanner, rng, subject.valence, store.dictions.get(style.name, Diction()))
     sheet.draw_facts(subject.themes)
     sheet.facts |= _pronouns(about)
     hook = hook_of(brief.title, subject, sheet)
@@ -139,27 +143,57 @@ class _Writer:
         if plan.kind == "prechorus":
             return self._laid([self._from([self.sheet.lexicon.frames["lift"]], wanted)], plan, wanted)
         if plan.kind == "bridge":
-            return self._laid([self._turn(wanted), self._named_or("resolve", wanted)], plan, wanted)
+            turn = self._turn(wanted)
+            return self._laid([turn, self._named_or("resolve", _size(turn[1], wanted))], plan, wanted)
         if plan.scheme == "AAA":
             return self._blues(plan, verse)
         stanzas: list[_Stanza] = []
         for start in range(0, len(plan.syllables), 4):
             first = "open" if verse == 1 else "later"
             roles: tuple[Role, Role] = (first if start == 0 else "more", "more")
-            pairs = [self._verse_couplet(role, wanted, start + k) for k, role in enumerate(roles)]
+            if self._is_loose(plan):
+                stanzas.append(self._loose(roles[0], wanted))
+                continue
+            crossed = plan.kind == "verse" and plan.scheme.startswith("ABAB")
+            pairs = [self._verse_couplet(roles[0], wanted, start, divides=crossed)]
+            pairs.append(self._verse_couplet(roles[1], _size(pairs[0][1], wanted), start + 1, divides=crossed))
             stanzas.append(self._laid(pairs, plan, wanted))
         return _joined(stanzas)
 
-    def _verse_couplet(self, role: Role, wanted: int, place: int) -> tuple[Couplet, Pair]:
-        """A couplet of the theme; the description's own phrases take the second place of a stanza, and more if many."""
+    def _is_loose(self, plan: Plan) -> bool:
+        """Whether a stanza may rhyme in its second and fourth line only: half as many couplets have to be enough."""
+        asked = plan.kind == "verse" and plan.scheme.startswith("ABCB")
+        return asked and len(self.waiting) < self.couplets_left - 1 and not (self.tells and self.waiting)
+
+    def _loose(self, role: Role, wanted: int) -> _Stanza:
+        """Scenery without rhyme between the lines of one couplet: the ballad's stanza."""
+        self.couplets_left -= 1
+        named = self.waiting and self.sheet.rng.random() < _NAMED
+        couplet = self._verse_couplet(role, wanted, int(bool(named)), divides=True)[1]
+        scenes = (*self.sheet.lexicon.free, *self.sheet.diction.free)
+        if self.tells:
+            scenes = tuple(x for x in scenes if not speaks(x))
+        size = _size(couplet, wanted)
+        flat = [self.sheet.free_line(scenes, size), couplet[0], self.sheet.free_line(scenes, size), couplet[1]]
+        size = pattern_of([line.scan.syllables for line in flat], wanted)
+        return _Stanza(self._texts(flat), (size,) * 4, "ABCB")
+
+    def _verse_couplet(self, role: Role, wanted: int, place: int, *, divides: bool = False) -> tuple[Couplet, Pair]:
+        """A couplet of the theme; the description's own phrases take the second place of a stanza, and more if many.
+
+        `divides`: one between whose lines another may stand, if there is one.
+        """
         pressed = len(self.waiting) >= self.couplets_left
         self.couplets_left -= 1
         told = self.tells and place == 0 and bool(self.waiting) and self.waiting[0].slot in ("told", "who")
         if self.waiting and (pressed or told or place % 2 == 1):
-            named = self._name(wanted)
+            named = self._name(wanted, divides=divides)
             if named:
                 return named
-        return self._from(self._stores(role), wanted)
+        stores = self._stores(role)
+        if divides:
+            stores = [*([c for c in store if c.divides] for store in stores), *stores]
+        return self._from(stores, wanted)
 
     def _turn(self, wanted: int) -> tuple[Couplet, Pair]:
         self.couplets_left -= 1
@@ -170,11 +204,14 @@ class _Writer:
         named = self._name(wanted) if self.waiting else None
         return named or self._from([self.sheet.lexicon.frames[frames]], wanted)
 
-    def _name(self, wanted: int) -> tuple[Couplet, Pair] | None:
+    def _name(self, wanted: int, *, divides: bool = False) -> tuple[Couplet, Pair] | None:
         """A couplet that names the next phrase of the description."""
         naming = self.waiting.pop(0)
         frames = self.sheet.lexicon.frames[naming.frames]
-        return self.sheet.couplet(frames, wanted, tries=8, slots={naming.slot: naming.words})
+        slots = {naming.slot: naming.words}
+        apart = [c for c in frames if c.divides] if divides else []
+        found = self.sheet.couplet(apart, wanted, slots=slots) if apart else None
+        return found or self.sheet.couplet(frames, wanted, slots=slots)
 
     def _stores(self, role: Role) -> list[Sequence[Couplet]]:
         """Where a couplet may come from, best first."""
@@ -182,18 +219,27 @@ class _Writer:
         if others and role == "more" and self.sheet.rng.random() < _OTHER_THEME:
             first, others = others[0], [first, *others[1:]]
         themes = [first, *others]
+        own = self.sheet.diction.couplets.get(role, ())
         if self.tells:
             scenery = [_scenery(theme, role) for theme in themes]
-            own = self.sheet.lexicon.somebody
-            mixed = [(*own.couplets[role], *scenery[0]) if role in ("open", "more") else own.couplets[role]]
-            return [*mixed, own.couplets["more"], *scenery, _scenery(self._any(), role)]
+            teller = self.sheet.lexicon.somebody
+            mixed = [(*teller.couplets[role], *scenery[0]) if role in ("open", "more") else teller.couplets[role]]
+            of_style = [tuple(c for c in own if c.is_scenery)] if role == "more" and self._chance(_STYLES_OWN) else []
+            return [*of_style, *mixed, teller.couplets["more"], *scenery, _scenery(self._any(), role)]
         stores: list[Sequence[Couplet]] = [theme.couplets[role] for theme in themes]
         if role == "turn":
             # One turn a theme would soon be known by heart.
-            stores = [(*first.couplets[role], *self._any().couplets[role])]
+            stores = [(*first.couplets[role], *self._any().couplets[role], *own)]
+        elif self._chance(_STYLES_OWN):
+            stores = [own, *stores]
+        elif role != "open" and self._chance(_ANY_DAYS):
+            stores = [self._any().couplets[role], *stores]
         if role != "more":
             stores += [theme.couplets["more"] for theme in themes]
         return [*stores, self._any().couplets[role], self._any().couplets["more"]]
+
+    def _chance(self, share: float) -> bool:
+        return float(self.sheet.rng.random()) < share
 
     def _any(self) -> Theme:
         return self.sheet.lexicon.themes[_ANY]
@@ -299,6 +345,11 @@ class _Writer:
         """Lines as text; none may be the prompt itself."""
         texts = [line.text for line in lines]
         return tuple(f"Oh, {_lowered(t)}" if _plain(t) == self.prompt else t for t in texts)
+
+
+def _size(pair: Pair, wanted: int) -> int:
+    """The length for lines beside these: as long as they are, if that is near to what was wanted."""
+    return min(max(pattern_of([line.scan.syllables for line in pair], wanted), wanted - 1), wanted + 2)
 
 
 def _scenery(theme: Theme, role: Role) -> tuple[Couplet, ...]:

@@ -4,6 +4,7 @@ import itertools
 import re
 from collections import Counter
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 from lyric_descriptions import descriptions
@@ -75,12 +76,18 @@ def test_the_subject_is_named_in_nearly_every_song(assets: Assets) -> None:
     assert sum(named) >= 0.95 * len(songs)
 
 
-def test_hardly_a_line_returns_outside_choruses_over_all_songs(assets: Assets) -> None:
-    lines = Counter(x.lower() for song in _songs(assets) for s in song.sections if s.kind != "chorus" for x in s.lines)
+def test_hardly_a_line_returns_outside_choruses_over_two_hundred_different_songs(assets: Assets) -> None:
+    texts = (Path(__file__).parent / "descriptions.txt").read_text(encoding="utf-8").replace("*", "").splitlines()
+    songs = [
+        write_song(Brief(description=text, seed=k), _STYLES[k % len(_STYLES)], scanner_for(assets))
+        for k, text in enumerate(texts)
+    ]
+    lines = Counter(x.lower() for song in songs for s in song.sections if s.kind != "chorus" for x in s.lines)
     again = sum(n - 1 for n in lines.values())
     print(f"\nrepeated lines {again / lines.total():.4f} of {lines.total()}")
-    # Each subject of this list comes twice; over two hundred different ones it is half as many.
-    assert again <= 0.06 * lines.total()
+    # The aim is one in a hundred; 1.1 to 1.5 are reached.
+    assert again <= 0.015 * lines.total()
+    assert len({song.title for song in songs}) == len(songs)
 
 
 def test_no_line_comes_twice_within_a_song_outside_the_chorus(assets: Assets) -> None:
@@ -135,6 +142,7 @@ def test_every_couplet_of_the_stores_can_rhyme(assets: Assets) -> None:
         (theme, c) for theme in (*store.themes.values(), store.somebody) for r in theme.couplets.values() for c in r
     ]
     frames = [(store.somebody, c) for couplets in store.frames.values() for c in couplets]
+    frames += [(store.somebody, c) for d in store.dictions.values() for role in d.couplets.values() for c in role]
     silent: list[str] = []
     for theme, couplet in themes + frames:
         for seed in range(40):
