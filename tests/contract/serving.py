@@ -18,11 +18,12 @@ from songwright.catalog import load_catalog
 from songwright.core.clock import SystemClock
 from songwright.core.errors import ProviderError
 from songwright.db import Database
-from songwright.dialects.base import Services, build_dialects, callback_renderers
+from songwright.dialects.base import Doors, Services, build_dialects, callback_renderers
 from songwright.egress import Egress, parse_allowed
 from songwright.keys import KeyRing
 from songwright.providers.base import Provider
 from songwright.providers.fake import FakeProvider
+from songwright.provenance import RegisteringStorage
 from songwright.storage import LocalStorage
 from songwright.tasks import Lifecycle, Limits
 from songwright.web import WebSettings, build_asgi
@@ -50,7 +51,7 @@ class Running:
     def __init__(self, folder: Path, *, perform: bool = True, provider: Provider | None = None, **web: Any) -> None:
         self.db = Database(folder / "songwright.db")
         self.db.open()
-        self.storage = LocalStorage(folder / "media")
+        self.storage = RegisteringStorage(LocalStorage(folder / "media"), self.db)
         self._folder = folder
         self._perform = perform
         self._provider = provider or FakeProvider()
@@ -79,13 +80,15 @@ class Running:
         self._thread.join(20)
         self.db.close()
 
-    def customer(self, name: str, credits: int = 100_000) -> Customer:
+    def customer(
+        self, name: str, credits: int = 100_000, powers: keys.Powers = keys.FULL, mode: keys.KeyMode = "live"
+    ) -> Customer:
         now_s = time.time()
 
         def open_account(connection: Any) -> Customer:
             account = accounts.find_or_create(connection, name, now_s)
             ledger.grant(connection, account.id, credits, "for a test", now_s)
-            return Customer(account.id, keys.create(connection, account.id, "live", now_s)[0])
+            return Customer(account.id, keys.create(connection, account.id, mode, now_s, powers=powers)[0])
 
         return self.db.write_blocking(open_account)
 
@@ -120,6 +123,7 @@ class Running:
             public_url=self.url,
             balance_of=lambda account_id: self.db.reading(lambda c: ledger.balance(c, account_id)),
             webhook_secret_of=lambda account_id: self.db.reading(lambda c: accounts.get(c, account_id)).webhook_secret,
+            doors=Doors(self.db, clock, "open"),
         )
         app = build_asgi(
             dialects=build_dialects(services),

@@ -11,9 +11,11 @@ from urllib.parse import parse_qsl
 
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from songwright.core.caller import Caller
 from songwright.core.errors import InvalidRequest, SongwrightError
 from songwright.core.exchange import Answer, Call, Dialect, HeaderList
 from songwright.core.ids import new_id
+from songwright.keys import PATTERN
 from songwright.web.bodies import ClientGone, read_body
 from songwright.web.gate import Gate
 from songwright.web.routing import Routes
@@ -23,6 +25,7 @@ MAX_QUERY_PARAMETERS = 50
 MAX_IDEMPOTENCY_KEY = 255
 DEFAULT_RETRY_AFTER_S = 1
 BROKEN = "Something went wrong on our side; nothing was charged."
+NOBODY = Caller("", "", "live", frozenset())  #: who calls a route that asks for no key
 _BODILESS = frozenset({"GET", "HEAD", "DELETE"})
 #: Any page may call the API with a key it was given; cookies mean nothing here, so no origin is more trusted.
 _CORS: HeaderList = (
@@ -100,7 +103,8 @@ class Gateway:
         path = scope["path"]
         match = routes.find(scope["method"], path[:-1] if path.endswith("/") else path)
         headers = list(scope["headers"])
-        caller = self._gate.admit(headers)
+        scope_wanted = match.endpoint.asks_for
+        caller = NOBODY if scope_wanted == "open" else self._gate.admit(headers, scope_wanted)
         query = _query(scope["query_string"]) if scope["query_string"] else {}
         key = _idempotency_key(headers)
         if match.endpoint.takes_uploads:
@@ -126,6 +130,8 @@ def _query(raw: bytes) -> dict[str, str]:
         pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_QUERY_PARAMETERS)
     except ValueError as error:
         raise InvalidRequest("The query has too many parameters.") from error
+    if any(PATTERN.search(value) or PATTERN.search(name) for name, value in pairs):
+        raise InvalidRequest("A key was sent in the address, where logs keep it: send it in a header, and rotate it.")
     return dict(reversed(pairs))
 
 

@@ -23,6 +23,7 @@ DURATION_S = 2.0
 _TONES_HZ = (440, 554)  #: one a clip: two clips of a task are audibly different
 _COLOURS = ((120, 70, 160), (40, 110, 130))
 _TICKS_PER_BEAT = 480
+MARK = "AI-generated: Songwright"  #: as the engine marks its files
 #: Demuxers that read one file and nothing it names: no playlists, no scripts.
 _DEMUXERS = "mp3,wav,w64,flac,ogg,mov,aac,aiff,matroska,asf,caf,amr,au,ac3"
 
@@ -107,7 +108,7 @@ def _tone(take: int) -> str:
 def _encoded(name: str, *arguments: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
-        _run(*arguments, str(path))
+        _run(*arguments, "-metadata", f"comment={MARK}", str(path))
         return path.read_bytes()
 
 
@@ -120,7 +121,8 @@ def _run(*arguments: str) -> None:
 def _picture(take: int, side: int) -> bytes:
     row = b"\0" + bytes(_COLOURS[take]) * side
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(row * side, 9)), (b"IEND", b""))
+    mark = b"Comment\0" + MARK.encode()
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(row * side, 9)), (b"tEXt", mark), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in chunks)
 
 
