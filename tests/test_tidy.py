@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "tasks": {"core", "catalog", "db", "ledger", "keys", "storage", "webhooks", "queue", "providers.base"},
     "workers": {"core", "tasks", "webhooks", "queue", "db", "storage"},
     "workers.supervisor": {"core"},
-    "dialects.base": {"core", "catalog", "tasks", "keys", "ledger", "web.http", "db", "accounts"},
+    "dialects.base": {"core", "catalog", "tasks", "keys", "ledger", "web.http", "db", "accounts", "provenance"},
     "dialects.apione": {
         *{"core", "catalog", "tasks", "keys", "ledger", "dialects.base", "web.http"},
         *{"accounts", "webhooks", "provenance", "storage"},

@@ -28,10 +28,10 @@ from songwright.egress import Egress, fetch_audio, parse_allowed
 from songwright.keys import KeyRing
 from songwright.logs import configure_logging
 from songwright.office import open_database
+from songwright.provenance import RegisteringStorage
 from songwright.providers.base import Provider
 from songwright.providers.embedded import EmbeddedProvider
 from songwright.providers.fake import FakeProvider
-from songwright.provenance import RegisteringStorage
 from songwright.settings import Settings
 from songwright.storage import LocalStorage, Storage
 from songwright.tasks import Lifecycle, Limits, WordFilter, load_word_filter

@@ -21,9 +21,9 @@ from songwright.db import Database
 from songwright.dialects.base import Doors, Services, build_dialects, callback_renderers
 from songwright.egress import Egress, parse_allowed
 from songwright.keys import KeyRing
+from songwright.provenance import RegisteringStorage
 from songwright.providers.base import Provider
 from songwright.providers.fake import FakeProvider
-from songwright.provenance import RegisteringStorage
 from songwright.storage import LocalStorage
 from songwright.tasks import Lifecycle, Limits
 from songwright.web import WebSettings, build_asgi
@@ -52,7 +52,7 @@ class Running:
         self.db = Database(folder / "songwright.db")
         self.db.open()
         self.storage = RegisteringStorage(LocalStorage(folder / "media"), self.db)
-        self._folder = folder
+        self.folder = folder
         self._perform = perform
         self._provider = provider or FakeProvider()
         self._web = web
@@ -109,7 +109,7 @@ class Running:
             self.storage,
             renderers,
             clock,
-            self._folder / "work",
+            self.folder / "work",
             Limits(unfinished_per_key=100_000, queue_limit=100_000),
             fetch=fetch_for_tests,
         )

@@ -10,8 +10,8 @@ import msgspec
 from songwright.accounts import people, store
 
 _TASKS = """
-SELECT id, key_id, mode, dialect, kind, status, request, body, callback_url, seed, price_credits, consumed_credits, clips,
-  metadata, error_code, error_message, created_at_s, started_at_s, finished_at_s
+SELECT id, key_id, mode, dialect, kind, status, request, body, callback_url, seed, price_credits, consumed_credits,
+  clips, metadata, error_code, error_message, created_at_s, started_at_s, finished_at_s
 FROM task WHERE account_id = ? ORDER BY number
 """
 _JSON_COLUMNS = ("request", "body", "clips", "metadata")

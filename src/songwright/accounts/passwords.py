@@ -21,7 +21,7 @@ _room = threading.BoundedSemaphore(AT_ONCE)
 
 
 def hash_password(password: str) -> str:
-    """What is stored; blocks for a tenth of a second. Raises InvalidRequest for a password that is too short or long."""
+    """What is stored; blocks for a tenth of a second. Raises InvalidRequest for one too short or long."""
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         raise InvalidRequest(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.", param="password")
     with _room:

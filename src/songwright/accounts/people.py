@@ -143,7 +143,7 @@ def invite(connection: sqlite3.Connection, account_id: str, role: Role, now_s: f
 
 
 def accept(connection: sqlite3.Connection, token: str, now_s: float) -> tuple[str, Role]:
-    """Use an invitation up: the account and the role. Raises InvalidRequest for one that is unknown, used or too old."""
+    """Use an invitation up: the account and the role. Raises InvalidRequest for one unknown, used or too old."""
     row = connection.execute(
         "UPDATE invitation SET used_at_s = ? WHERE hash = ? AND used_at_s IS NULL AND expires_at_s > ?"
         " RETURNING account_id, role",

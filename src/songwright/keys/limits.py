@@ -18,7 +18,8 @@ SELECT k.models, k.limit_credits, k.committed_credits, k.limit_month_credits, ii
 FROM api_key k LEFT JOIN account_limit l ON l.account_id = k.account_id WHERE k.id = ?1
 """
 _ACCOUNT = """
-SELECT sum(committed_credits), sum(iif(month = ?2, month_credits, 0)), sum(unfinished) FROM api_key WHERE account_id = ?1
+SELECT sum(committed_credits), sum(iif(month = ?2, month_credits, 0)), sum(unfinished)
+FROM api_key WHERE account_id = ?1
 """
 _SET = "INSERT OR REPLACE INTO account_limit (account_id, credits, month_credits, unfinished, rate_per_s) VALUES "
 

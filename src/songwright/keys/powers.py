@@ -16,7 +16,7 @@ MAX_RATE_PER_S = 100_000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Powers:
-    """Scopes and bounds of a key; a bound that is None does not exist. Raises InvalidRequest for what makes no sense."""
+    """Scopes and bounds of a key; a bound that is None does not exist. Raises InvalidRequest."""
 
     scopes: frozenset[Scope] = DEFAULT_SCOPES
     models: frozenset[str] | None = None  #: models that may be ordered, under their main names

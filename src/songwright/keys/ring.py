@@ -1,4 +1,4 @@
-"""Who holds which key and may use it for what: the one place where that is decided, about a microsecond on the hot path.
+"""Who holds which key and may use it for what: the one place that decides it, in about a microsecond.
 
 Nobody else looks at scopes: a route says what it asks for, `admit` says yes or raises, however the key was sent.
 """

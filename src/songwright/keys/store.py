@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from songwright.core.caller import KeyMode, Scope
 from songwright.core.errors import Conflict, InvalidRequest, NotFound
@@ -50,8 +50,8 @@ class Key:
     name: str
     created_at_s: float
     revoked_at_s: float | None = None
-    powers: Powers = Powers()
-    use: Use = Use()
+    powers: Powers = field(default_factory=Powers)
+    use: Use = field(default_factory=Use)
 
     def active(self, now_s: float) -> bool:
         """True when it opens the door now."""

@@ -1,7 +1,7 @@
 """The operator's word filter: orders whose text has a listed word or pattern are refused before they cost anything.
 
-The file has an entry a line: a word or phrase, found as whole words whatever their case, width or accents' encoding; or
-`re:` and a regular expression, searched in the same folded text. Empty lines and lines that begin with `#` mean nothing.
+The file has an entry a line: a word or phrase, found as whole words in any case or width; or `re:` and a regular
+expression, searched in the same folded text. Empty lines and lines that begin with `#` mean nothing.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ def check_caps(standing: store.Standing, limits: Limits) -> None:
 
 
 def take_place(connection: sqlite3.Connection, task: Task, order: Order) -> Task:
-    """What an order needs beside its row: room within its key's bounds, a quote's price kept, one set of pictures a song.
+    """What an order needs beside its row: room within its key's bounds, a quote's price, one set of pictures a song.
 
     Raises InvalidRequest, NotAllowed, InsufficientCredits, TooManyRequests.
     """

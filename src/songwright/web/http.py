@@ -12,13 +12,14 @@ from urllib.parse import parse_qsl
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from songwright.core.caller import Caller
-from songwright.core.errors import InvalidRequest, SongwrightError
+from songwright.core.errors import InvalidRequest, PayloadTooLarge, SongwrightError
 from songwright.core.exchange import Answer, Call, Dialect, HeaderList
 from songwright.core.ids import new_id
 from songwright.keys import PATTERN
-from songwright.web.bodies import ClientGone, read_body
+from songwright.web.bodies import ClientGone, drain, read_body
 from songwright.web.gate import Gate
 from songwright.web.routing import Routes
+from songwright.web.shedding import Shedder
 from songwright.web.spool import Spool
 
 MAX_QUERY_PARAMETERS = 50
@@ -63,6 +64,7 @@ class Gateway:
         self._gate = gate
         self._max_body_bytes = max_body_bytes
         self._spool = spool
+        self._shedder = Shedder()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's request."""
@@ -81,10 +83,14 @@ class Gateway:
         if method == "OPTIONS":
             await _send(send, Answer(b"", 204), (*_PREFLIGHT, (b"x-request-id", request_id)), with_body=False)
             return
+        too_large = False
         try:
-            answer = await self._answer(self._routes[dialect.name], scope, receive)
+            with self._shedder.place(scope["method"]):
+                answer = await self._answer(self._routes[dialect.name], scope, receive)
         except ClientGone:
             return
+        except PayloadTooLarge as error:
+            answer, too_large = error_answer(error, dialect), True
         except SongwrightError as error:
             answer = error_answer(error, dialect)
         except Exception:  # The one handler: whatever went wrong, the caller gets this dialect's shape and an id.
@@ -97,6 +103,9 @@ class Gateway:
             *(() if answer.stream else ((b"content-length", str(len(answer.body)).encode()),)),
             *answer.headers,
         )
+        if too_large:
+            await _send_and_hang_up(send, receive, answer, headers)
+            return
         await _send(send, answer, headers, with_body=method != "HEAD")
 
     async def _answer(self, routes: Routes, scope: HTTPScope, receive: Receive) -> Answer:
@@ -160,6 +169,15 @@ def _naming(send: Send, request_id: bytes) -> Send:
         await send(message)
 
     return naming
+
+
+async def _send_and_hang_up(send: Send, receive: Receive, answer: Answer, headers: HeaderList) -> None:
+    """Answer a body that is too large, then read on for a moment, so that the answer arrives, but not to its end."""
+    closing = (*headers, (b"connection", b"close"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": closing})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+    await drain(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _send(send: Send, answer: Answer, headers: HeaderList, *, with_body: bool) -> None:

@@ -162,7 +162,8 @@ def mark(connection: sqlite3.Connection, delivery: Due, attempt: Attempt, tried:
         repeats = max(repeats - 1, 0)
     else:
         state = "pending" if attempt.verdict is Verdict.RETRY and next_at_s is not None else "exhausted"
-    values = (state, next_at_s or 0.0, attempt.status, attempt.error, repeats, delivery.id)
+    error = GONE if attempt.verdict is Verdict.GONE else attempt.error
+    values = (state, next_at_s or 0.0, attempt.status, error, repeats, delivery.id)
     if connection.execute(_MARK, values).rowcount == 0:
         return
     row = (delivery.id, tried.at_s, tried.duration_s, tried.status, tried.error, tried.reply)
@@ -187,7 +188,8 @@ def shown(db: Database, account_id: str, task_id: str) -> list[Delivery]:
 def send_again(connection: sqlite3.Connection, account_id: str, task_id: str, which: str, now_s: float) -> int:
     """Begin the schedule of a task's callbacks anew, under their old ids and with their old bytes; how many.
 
-    `which` is an event, a delivery's id, or empty for all. An address that was given up is tried again. Raises NotFound.
+    `which` is an event, a delivery's id, or empty for all. An address that was given up is tried again.
+    Raises NotFound.
     """
     rows = connection.execute(_AGAIN, (now_s, account_id, task_id, which)).fetchall()
     if not rows:

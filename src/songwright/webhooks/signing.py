@@ -1,7 +1,7 @@
 """Headers of one delivery, as the Standard Webhooks specification writes them, plus the task's id.
 
-Conventions: the timestamp is the attempt's, in whole Unix seconds; what is signed is `id.timestamp.body`. While a secret
-is being replaced there are two: the header then has a signature of each, the newer first.
+Conventions: the timestamp is the attempt's, in whole Unix seconds; what is signed is `id.timestamp.body`. While a
+secret is being replaced there are two: the header then has a signature of each, the newer first.
 """
 
 from __future__ import annotations

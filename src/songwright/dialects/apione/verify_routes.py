@@ -1,4 +1,4 @@
-"""`POST /api/v1/verify`: is this file, or this clip, ours? By the mark in the file and by the register of what was made."""
+"""`POST /api/v1/verify`: is this file, or this clip, ours? By the mark in it and by the register of what was made."""
 
 from __future__ import annotations
 

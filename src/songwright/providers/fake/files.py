@@ -63,7 +63,13 @@ def _song(take: int) -> bytes:
 
 @cache
 def _flac(take: int) -> bytes:
-    return _encoded("song.flac", "-f", "lavfi", "-i", _tone(take), "-c:a", "flac", "-sample_fmt", "s16")
+    wav = BytesIO(_encoded("song.wav", "-f", "lavfi", "-i", _tone(take), "-sample_fmt", "s16"))
+    audio, rate_hz = soundfile.read(wav, dtype="int16")
+    flac = BytesIO()
+    with soundfile.SoundFile(flac, "w", rate_hz, 1, "PCM_16", format="FLAC") as file:
+        file.comment = MARK
+        file.write(audio)
+    return flac.getvalue()
 
 
 def zip_of(files: dict[str, bytes]) -> bytes:
