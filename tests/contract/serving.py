@@ -48,7 +48,15 @@ class Customer:
 class Running:
     """The server in a thread of its own. `perform=False` leaves tasks pending."""
 
-    def __init__(self, folder: Path, *, perform: bool = True, provider: Provider | None = None, **web: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        perform: bool = True,
+        provider: Provider | None = None,
+        queue_limit: int = 100_000,
+        **web: Any,
+    ) -> None:
         self.db = Database(folder / "songwright.db")
         self.db.open()
         self.storage = RegisteringStorage(LocalStorage(folder / "media"), self.db)
@@ -56,6 +64,7 @@ class Running:
         self._perform = perform
         self._provider = provider or FakeProvider()
         self._web = web
+        self._queue_limit = queue_limit
         # With the protocol named, asyncio switches Nagle's algorithm off; without, every answer waits 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
@@ -110,7 +119,7 @@ class Running:
             renderers,
             clock,
             self.folder / "work",
-            Limits(unfinished_per_key=100_000, queue_limit=100_000),
+            Limits(unfinished_per_key=100_000, queue_limit=self._queue_limit),
             fetch=fetch_for_tests,
         )
         egress = Egress(parse_allowed(["127.0.0.1"]))

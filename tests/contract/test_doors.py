@@ -87,6 +87,7 @@ REST = {
     "infill_start_s": 0.2,
     "infill_end_s": 0.6,
     "continue_at": 1,
+    "prompt": "more",
 }
 
 
