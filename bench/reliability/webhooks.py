@@ -1,7 +1,7 @@
 """Callbacks under faults: many deliveries, receivers that fail, a sender that is killed again and again.
 
-    python bench/reliability/webhooks.py                 10,000 deliveries (minutes)
-    python bench/reliability/webhooks.py --deliveries 500
+    python bench/reliability/webhooks.py --write         10,000 deliveries (minutes), written into RELIABILITY.md
+    python bench/reliability/webhooks.py --deliveries 500 --kills 5
 
 A sender (a process of its own: database, guard, signing, sockets, all real) empties the outbox of a data folder and is
 killed with SIGKILL at random moments. A receiver answers 30 % of all requests badly: 500, 503 with `Retry-After: 0`,
@@ -27,6 +27,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -37,6 +38,12 @@ from songwright.db import Database
 from songwright.egress import Egress, parse_allowed
 from songwright.webhooks import Deliverer, outbox
 
+PAGE, TITLE = Path(__file__).parents[2] / "RELIABILITY.md", "## Webhooks"
+INTRODUCTION = """# What was tried to break Songwright, and what came of it
+
+Each row is a test that prints its number; the command runs it again. `make test` runs all of them in smaller numbers.
+"""
+COMMAND = "make reliability-webhooks"
 FAULTS = 0.3
 SCHEDULE_S = (0.0, *[0.05] * 39)  #: forty attempts: 0.3 ** 40 of a chance to be given up
 HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")
@@ -222,11 +229,43 @@ def _judge(path: Path, receiver: Receiver, given: dict[str, tuple[str, bytes]], 
     )
 
 
+def section(result: Result) -> str:
+    """The rows of RELIABILITY.md."""
+    asked, many = f"{result.deliveries:,}", f"{result.deliveries:,} of {result.deliveries:,}"
+    rows = (
+        (
+            f"callbacks with 30 % faults, sender killed {result.kills} times: lost, still pending, given up",
+            f"{asked}: 0, 0, 0",
+            f"{asked}: {result.lost}, {result.pending}, {result.exhausted}"
+            f" ({result.requests:,} requests, {result.twice:,} arrived twice)",
+        ),
+        (
+            "the same id, the frozen bytes and a valid signature at every attempt",
+            many,
+            f"{many}: {result.more_than_one_id} ids too many, {result.other_bytes} other bytes,"
+            f" {result.unverified} not verified",
+        ),
+        ("redirects followed", "0", str(result.followed)),
+    )
+    today = datetime.now(UTC).date()
+    lines = [f"| {what} | {wanted} | {reached} | `{COMMAND}` | {today} |" for what, wanted, reached in rows]
+    return "\n".join([TITLE, "", "| what | asked | reached | command | date |", "|---|---|---|---|---|", *lines, ""])
+
+
+def write(text: str) -> None:
+    """Put the section in the place of the old one."""
+    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else INTRODUCTION
+    before, _, rest = page.partition(TITLE)
+    _, heading, after = rest.partition("\n## ")
+    PAGE.write_text(before.rstrip() + "\n\n" + text + heading + after, encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--deliveries", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--send", type=Path)
+    parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     if options.send is not None:
         asyncio.run(send(options.send))
@@ -239,6 +278,8 @@ def main() -> None:
             if name == "wall_s"
             else f"{name.replace('_', ' '):18} {value:,}"
         )
+    if options.write:
+        write(section(result))
     print("webhooks: every delivery arrived" if result.right else "webhooks: WRONG")
     sys.exit(0 if result.right else 1)
 

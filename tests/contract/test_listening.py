@@ -164,6 +164,7 @@ def test_a_listener_who_leaves_disturbs_nobody(
     with httpx2.stream("GET", clip["audio_url"]) as leaving:
         assert next(leaving.iter_raw())
     stays = Listener(clip["audio_url"])
+    stays.wait_for(len(PIECE))
     provider.commands += ["grow", "finish"]
     wait_until_final(client, task_id)
     stays.join(20)

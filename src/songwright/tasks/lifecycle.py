@@ -350,9 +350,7 @@ class Lifecycle:
         store.save(connection, task)
 
     def _announce(self, connection: sqlite3.Connection, task: Task, stage: outbox.Stage | None) -> bool:
-        if stage is None:
-            return False
-        return outbox.announce(connection, self._callbacks, task, stage, self._clock.now_s())
+        return stage is not None and outbox.announce(connection, self._callbacks, task, stage, self._clock.now_s())
 
     async def _keep_files(self, claim: Claim, made: Iterable[MadeClip]) -> None:
         """Move finished clips into storage, before anybody is told about them."""
