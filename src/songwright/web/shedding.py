@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Shedder:
     under_way: int = 0
 
     @contextmanager
-    def place(self, method: str) -> Iterator[None]:
+    def place(self, method: str) -> Generator[None]:
         """A place among them. Raises Unavailable."""
         if self.under_way >= (self.reads_at if method in _READS else self.orders_at):
             raise Unavailable("Too many requests at once; nothing was charged.", retry_after_s=RETRY_AFTER_S)
