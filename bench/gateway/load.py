@@ -179,7 +179,7 @@ def serve(folder: Path) -> None:
     from songwright.catalog import load_catalog
     from songwright.core.clock import SystemClock
     from songwright.db import Database
-    from songwright.dialects.base import Services, build_dialects, callback_renderers
+    from songwright.dialects.base import Doors, Services, build_dialects, callback_renderers
     from songwright.keys import KeyRing
     from songwright.providers.fake import FakeProvider
     from songwright.storage import LocalStorage
@@ -215,6 +215,7 @@ def serve(folder: Path) -> None:
         public_url=url,
         balance_of=lambda account_id: db.reading(lambda c: ledger.balance(c, account_id)),
         webhook_secret_of=lambda account_id: db.reading(lambda c: accounts.get(c, account_id)).webhook_secret,
+        doors=Doors(db, clock),
     )
     app = build_asgi(
         dialects=build_dialects(services),

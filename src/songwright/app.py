@@ -23,17 +23,18 @@ from songwright.catalog import load_catalog
 from songwright.core.clock import SystemClock
 from songwright.core.errors import ConfigurationError
 from songwright.db import Database, ServerLock
-from songwright.dialects.base import Services, build_dialects, callback_renderers
+from songwright.dialects.base import Doors, Services, build_dialects, callback_renderers
 from songwright.egress import Egress, fetch_audio, parse_allowed
 from songwright.keys import KeyRing
 from songwright.logs import configure_logging
 from songwright.office import open_database
+from songwright.provenance import RegisteringStorage
 from songwright.providers.base import Provider
 from songwright.providers.embedded import EmbeddedProvider
 from songwright.providers.fake import FakeProvider
 from songwright.settings import Settings
-from songwright.storage import LocalStorage
-from songwright.tasks import Lifecycle, Limits
+from songwright.storage import LocalStorage, Storage
+from songwright.tasks import Lifecycle, Limits, WordFilter, load_word_filter
 from songwright.web import WebSettings, build_asgi
 from songwright.webhooks import Deliverer
 from songwright.workers.runner import Role, Runner
@@ -56,14 +57,15 @@ class Application:
     runner: Runner
     egress: Egress
     deliverer: Deliverer
-    storage: LocalStorage
+    storage: Storage
 
 
 def build_app(settings: Settings, database: Database, role: Role) -> Application:
     """Every part, connected; nothing is started yet."""
     clock, catalog = SystemClock(), load_catalog()
     provider, test_provider = _provider(settings), FakeProvider()
-    storage = LocalStorage(settings.data / "media")
+    storage = RegisteringStorage(LocalStorage(settings.data / "media"), database)
+    words = load_word_filter(settings.word_filter) if settings.word_filter else WordFilter()
     egress = Egress(parse_allowed(settings.egress_allow))
     lifecycle = Lifecycle(
         database,
@@ -73,7 +75,7 @@ def build_app(settings: Settings, database: Database, role: Role) -> Application
         callback_renderers(catalog, settings.base_url),
         clock,
         settings.data / "work",
-        Limits(unfinished_per_key=settings.unfinished_tasks_per_key, queue_limit=settings.queue_limit),
+        Limits(unfinished_per_key=settings.unfinished_tasks_per_key, queue_limit=settings.queue_limit, words=words),
         test_provider=test_provider,
         fetch=partial(fetch_audio, egress),
     )
@@ -120,6 +122,7 @@ def asgi(application: Application) -> ASGIApp:
         public_url=settings.base_url,
         balance_of=lambda account_id: database.reading(lambda c: ledger.balance(c, account_id)),
         webhook_secret_of=lambda account_id: database.reading(lambda c: accounts.get(c, account_id)).webhook_secret,
+        doors=Doors(database, clock, settings.sign_up),
     )
     return build_asgi(
         dialects=build_dialects(services),
@@ -251,7 +254,7 @@ def _first_key(settings: Settings, database: Database) -> str | None:
         account = accounts.create(connection, accounts.FIRST_ACCOUNT, now_s)
         if settings.first_credits:
             ledger.grant(connection, account.id, settings.first_credits, "first start", now_s)
-        return keys.create(connection, account.id, "live", now_s, "first key")[0]
+        return keys.create(connection, account.id, "live", now_s, "first key", keys.FULL)[0]
 
     return database.write_blocking(operation)
 

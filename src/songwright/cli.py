@@ -12,8 +12,9 @@ app = App(name="songwright", help="A self-hosted music-generation API that compo
 keys_app = App(name="keys", help="API keys.")
 credits_app = App(name="credits", help="Credits of an account.")
 webhooks_app = App(name="webhooks", help="Callbacks.")
+accounts_app = App(name="accounts", help="Accounts and who is in them.")
 ledger_app = App(name="ledger", help="The books.")
-for group in (keys_app, credits_app, webhooks_app, ledger_app):
+for group in (keys_app, credits_app, webhooks_app, accounts_app, ledger_app):
     app.command(group)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data folder; default SONGWRIGHT_DATA or ./data.")]
@@ -119,7 +120,19 @@ def sing(
 
 
 @keys_app.command(name="create")
-def create_key(name: str, *, credits: int = 0, test: bool = False, data: Data = None) -> None:
+def create_key(
+    name: str,
+    *,
+    credits: int = 0,
+    test: bool = False,
+    scopes: str = "",
+    expires: str = "",
+    models: str = "",
+    limit_credits: int | None = None,
+    limit_month_credits: int | None = None,
+    rate: float | None = None,
+    data: Data = None,
+) -> None:
     """Print a new key for the account NAME, which is made when it does not exist.
 
     Parameters
@@ -128,10 +141,33 @@ def create_key(name: str, *, credits: int = 0, test: bool = False, data: Data = 
         Credits to grant to the account.
     test
         Make a test key: it never charges.
+    scopes
+        Comma-separated: create, read, billing, webhooks, keys; all but the last when not given.
+    expires
+        When the key stops to work: 30d, 12h, 15m or 90s from now.
+    models
+        Comma-separated models that the key may order.
+    limit_credits
+        Credits the key may spend in all.
+    limit_month_credits
+        Credits the key may spend in a month.
+    rate
+        Requests a second.
     """
     from songwright import office
 
-    print(office.create_key(_settings(data=data), name, credits=credits, test=test))
+    powers = office.powers_of(
+        scopes=scopes, expires=expires, models=models, limit_credits=limit_credits, month=limit_month_credits, rate=rate
+    )
+    print(office.create_key(_settings(data=data), name, credits=credits, test=test, powers=powers))
+
+
+@keys_app.command(name="rotate")
+def rotate_key(key: str, *, overlap_s: float = 86_400.0, data: Data = None) -> None:
+    """Print a new key in the place of KEY, given whole or by its id, which works for --overlap-s seconds more."""
+    from songwright import office
+
+    print(office.rotate_key(_settings(data=data), key, overlap_s))
 
 
 @keys_app.command(name="list")
@@ -173,6 +209,48 @@ def webhook_secret(account: str, *, data: Data = None) -> None:
     from songwright import office
 
     print(office.webhook_secret(_settings(data=data), account))
+
+
+@webhooks_app.command(name="rotate-secret")
+def rotate_webhook_secret(account: str, *, overlap_s: float = 86_400.0, data: Data = None) -> None:
+    """Print a new secret for ACCOUNT's callbacks; for --overlap-s seconds they carry the old signature too."""
+    from songwright import office
+
+    print(office.rotate_webhook_secret(_settings(data=data), account, overlap_s))
+
+
+@webhooks_app.command(name="resend")
+def resend_webhooks(task_id: str, *, data: Data = None) -> None:
+    """Send the callbacks of TASK_ID again, the same bytes under the same ids."""
+    from songwright import office
+
+    print(office.resend_webhooks(_settings(data=data), task_id))
+
+
+@accounts_app.command(name="invite")
+def invite(account: str, *, role: str = "member", data: Data = None) -> None:
+    """Print an invitation into ACCOUNT (made when it does not exist) for one person, as admin or member."""
+    from songwright import office
+
+    print(office.invite(_settings(data=data), account, role))
+
+
+@accounts_app.command(name="limit")
+def limit_account(
+    account: str,
+    *,
+    credits: int | None = None,
+    month_credits: int | None = None,
+    unfinished: int | None = None,
+    rate: float | None = None,
+    data: Data = None,
+) -> None:
+    """Bound what all keys of ACCOUNT may do together; what is not given has no bound."""
+    from songwright import office
+    from songwright.keys import AccountLimits
+
+    limits = AccountLimits(credits=credits, month_credits=month_credits, unfinished=unfinished, rate_per_s=rate)
+    print(office.limit_account(_settings(data=data), account, limits))
 
 
 @ledger_app.command(name="verify")

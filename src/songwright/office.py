@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from songwright import accounts, keys, ledger
-from songwright.core.clock import SystemClock
-from songwright.core.errors import NotFound
+from songwright.catalog import load_catalog
+from songwright.core.clock import SystemClock, iso_utc
+from songwright.core.errors import InvalidRequest, NotFound
 from songwright.db import Database
 from songwright.settings import Settings
+from songwright.webhooks import outbox
 
 T = TypeVar("T")
 DATABASE_NAME = "songwright.db"
@@ -29,7 +31,9 @@ def open_database(settings: Settings) -> Generator[Database]:
         database.close()
 
 
-def create_key(settings: Settings, account_name: str, *, credits: int, test: bool) -> str:
+def create_key(
+    settings: Settings, account_name: str, *, credits: int, test: bool, powers: keys.Powers | None = None
+) -> str:
     """A new key of the account, which is made when there is none, after `credits` were granted to it."""
     now_s = SystemClock().now_s()
 
@@ -37,17 +41,38 @@ def create_key(settings: Settings, account_name: str, *, credits: int, test: boo
         account = accounts.find_or_create(connection, account_name, now_s)
         if credits:
             ledger.grant(connection, account.id, credits, f"with a key for {account_name}", now_s)
-        return keys.create(connection, account.id, "test" if test else "live", now_s, account_name)[0]
+        return keys.create(connection, account.id, "test" if test else "live", now_s, account_name, powers)[0]
 
     return _write(settings, operation)
 
 
+def powers_of(
+    *, scopes: str, expires: str, models: str, limit_credits: int | None, month: int | None, rate: float | None
+) -> keys.Powers:
+    """What the command line says of a key; `expires` as `30d`, `12h`, `15m` or `90s`. Raises InvalidRequest."""
+    catalog, allowed = load_catalog(), None
+    if models:
+        found = {name: catalog.find(name.strip()) for name in models.split(",")}
+        if unknown := [name for name, model in found.items() if model is None]:
+            raise InvalidRequest(f"There is no model called {unknown[0]!r}.", param="models")
+        allowed = frozenset(model.name for model in found.values() if model is not None)
+    return keys.Powers(
+        scopes=keys.read_scopes(scopes.split(",")) if scopes else keys.DEFAULT_SCOPES,
+        models=allowed,
+        expires_at_s=SystemClock().now_s() + _seconds(expires) if expires else None,
+        limit_credits=limit_credits,
+        limit_month_credits=month,
+        rate_per_s=rate,
+    )
+
+
 def list_keys(settings: Settings) -> list[str]:
     """One line a key, oldest account first."""
+    now_s = SystemClock().now_s()
 
     def operation(connection: sqlite3.Connection) -> list[str]:
         return [
-            f"{account.name}  {key.prefix}...{key.last4}  {key.id}  {'revoked' if key.revoked_at_s else 'active'}"
+            f"{account.name}  {_line_of(key, now_s)}"
             for account in accounts.every(connection)
             for key in keys.every(connection, account.id)
         ]
@@ -55,13 +80,18 @@ def list_keys(settings: Settings) -> list[str]:
     return _write(settings, operation)
 
 
+def rotate_key(settings: Settings, key: str, overlap_s: float) -> str:
+    """A new secret for a key given whole or by id; the old one works a while longer. Raises NotFound."""
+    now_s = SystemClock().now_s()
+    return _write(settings, lambda c: keys.rotate(c, _key_id(c, key), now_s, overlap_s)[0])
+
+
 def revoke_key(settings: Settings, key: str) -> str:
     """Revoke a key given whole or by id. Raises NotFound."""
     now_s = SystemClock().now_s()
 
     def operation(connection: sqlite3.Connection) -> str:
-        row = connection.execute("SELECT id FROM api_key WHERE hash = ?", (keys.token_hash(key),)).fetchone()
-        keys.revoke(connection, row[0] if row else key, now_s)
+        keys.revoke(connection, _key_id(connection, key), now_s)
         return "revoked"
 
     return _write(settings, operation)
@@ -93,10 +123,72 @@ def webhook_secret(settings: Settings, account_name: str) -> str:
     return _write(settings, lambda connection: _account(connection, account_name).webhook_secret)
 
 
+def rotate_webhook_secret(settings: Settings, account_name: str, overlap_s: float) -> str:
+    """A new secret for the account's callbacks; for `overlap_s` seconds they carry the old signature too."""
+    now_s = SystemClock().now_s()
+
+    def operation(connection: sqlite3.Connection) -> str:
+        account_id = _account(connection, account_name).id
+        return accounts.rotate_webhook_secret(connection, account_id, now_s, overlap_s)
+
+    return _write(settings, operation)
+
+
+def resend_webhooks(settings: Settings, task_id: str) -> str:
+    """Send a task's callbacks again."""
+    now_s = SystemClock().now_s()
+
+    def operation(connection: sqlite3.Connection) -> int:
+        row = connection.execute("SELECT account_id FROM task WHERE id = ?", (task_id,)).fetchone()
+        if row is None:
+            raise NotFound("No such task.")
+        return outbox.send_again(connection, row[0], task_id, "", now_s)
+
+    return f"{_write(settings, operation)} callbacks begin anew"
+
+
+def invite(settings: Settings, account_name: str, role: str) -> str:
+    """An invitation into the account, which is made when there is none; for one person and a week."""
+    now_s = SystemClock().now_s()
+
+    def operation(connection: sqlite3.Connection) -> str:
+        account = accounts.find_or_create(connection, account_name, now_s)
+        return accounts.people.invite(connection, account.id, accounts.people.checked_role(role), now_s)
+
+    return _write(settings, operation)
+
+
+def limit_account(settings: Settings, account_name: str, limits: keys.AccountLimits) -> str:
+    """Bounds for all keys of an account together."""
+    _write(settings, lambda c: keys.set_account_limits(c, _account(c, account_name).id, limits))
+    return "limited"
+
+
 def verify_ledger(settings: Settings) -> list[str]:
     """A line for each invariant that does not hold."""
     with open_database(settings) as database:
         return database.reading(ledger.verify)
+
+
+def _key_id(connection: sqlite3.Connection, key: str) -> str:
+    """The id of a key given whole, or what was given."""
+    row = connection.execute("SELECT id FROM api_key WHERE hash = ?", (keys.token_hash(key),)).fetchone()
+    return row[0] if row else key
+
+
+def _line_of(key: keys.Key, now_s: float) -> str:
+    state = "active" if key.active(now_s) else "revoked" if key.revoked_at_s else "expired"
+    used = iso_utc(key.use.last_used_at_s) if key.use.last_used_at_s else "never used"
+    scopes = " ".join(sorted(key.powers.scopes))
+    return f"{key.prefix}...{key.last4}  {key.id}  {state}  {used}  {key.use.committed_credits} credits  {scopes}"
+
+
+def _seconds(text: str) -> float:
+    """`30d` -> 2,592,000. Raises InvalidRequest."""
+    unit = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}.get(text[-1:])
+    if unit is None or not text[:-1].isdecimal():
+        raise InvalidRequest(f"{text!r} is no time such as 30d, 12h, 15m or 90s.", param="expires")
+    return int(text[:-1]) * unit
 
 
 def _account(connection: sqlite3.Connection, name: str) -> accounts.Account:

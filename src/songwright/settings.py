@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import (
@@ -55,6 +55,10 @@ class Settings(BaseSettings):
         WEBHOOK_SCHEDULE_S, description="Seconds to wait before each attempt to deliver a callback."
     )
     webhook_timeout_s: float = Field(15.0, gt=0, description="How long a callback's receiver may take.")
+    sign_up: Literal["open", "invited", "off"] = Field(
+        "invited", description="Who may make a user: everybody, those with an invitation, nobody."
+    )
+    word_filter: Path | None = Field(None, description="File of words and patterns that no order may contain.")
     first_credits: int = Field(1_000, ge=0, description="Credits granted to the first account on a new data folder.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 

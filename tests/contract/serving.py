@@ -18,9 +18,10 @@ from songwright.catalog import load_catalog
 from songwright.core.clock import SystemClock
 from songwright.core.errors import ProviderError
 from songwright.db import Database
-from songwright.dialects.base import Services, build_dialects, callback_renderers
+from songwright.dialects.base import Doors, Services, build_dialects, callback_renderers
 from songwright.egress import Egress, parse_allowed
 from songwright.keys import KeyRing
+from songwright.provenance import RegisteringStorage
 from songwright.providers.base import Provider
 from songwright.providers.fake import FakeProvider
 from songwright.storage import LocalStorage
@@ -47,14 +48,23 @@ class Customer:
 class Running:
     """The server in a thread of its own. `perform=False` leaves tasks pending."""
 
-    def __init__(self, folder: Path, *, perform: bool = True, provider: Provider | None = None, **web: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        perform: bool = True,
+        provider: Provider | None = None,
+        queue_limit: int = 100_000,
+        **web: Any,
+    ) -> None:
         self.db = Database(folder / "songwright.db")
         self.db.open()
-        self.storage = LocalStorage(folder / "media")
-        self._folder = folder
+        self.storage = RegisteringStorage(LocalStorage(folder / "media"), self.db)
+        self.folder = folder
         self._perform = perform
         self._provider = provider or FakeProvider()
         self._web = web
+        self._queue_limit = queue_limit
         # With the protocol named, asyncio switches Nagle's algorithm off; without, every answer waits 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
@@ -79,13 +89,15 @@ class Running:
         self._thread.join(20)
         self.db.close()
 
-    def customer(self, name: str, credits: int = 100_000) -> Customer:
+    def customer(
+        self, name: str, credits: int = 100_000, powers: keys.Powers = keys.FULL, mode: keys.KeyMode = "live"
+    ) -> Customer:
         now_s = time.time()
 
         def open_account(connection: Any) -> Customer:
             account = accounts.find_or_create(connection, name, now_s)
             ledger.grant(connection, account.id, credits, "for a test", now_s)
-            return Customer(account.id, keys.create(connection, account.id, "live", now_s)[0])
+            return Customer(account.id, keys.create(connection, account.id, mode, now_s, powers=powers)[0])
 
         return self.db.write_blocking(open_account)
 
@@ -106,8 +118,8 @@ class Running:
             self.storage,
             renderers,
             clock,
-            self._folder / "work",
-            Limits(unfinished_per_key=100_000, queue_limit=100_000),
+            self.folder / "work",
+            Limits(unfinished_per_key=100_000, queue_limit=self._queue_limit),
             fetch=fetch_for_tests,
         )
         egress = Egress(parse_allowed(["127.0.0.1"]))
@@ -120,6 +132,7 @@ class Running:
             public_url=self.url,
             balance_of=lambda account_id: self.db.reading(lambda c: ledger.balance(c, account_id)),
             webhook_secret_of=lambda account_id: self.db.reading(lambda c: accounts.get(c, account_id)).webhook_secret,
+            doors=Doors(self.db, clock, "open"),
         )
         app = build_asgi(
             dialects=build_dialects(services),

@@ -292,9 +292,9 @@ def test_what_is_no_audio_fails_and_costs_nothing(
     assert task["error"]["code"] == "audio_too_long"
     assert server.balance(ada) == before
     deadline = time.monotonic() + 10  # The file goes just after the task's end is on disk.
-    while list(server.storage.root.glob("uploads/*/*")) and time.monotonic() < deadline:
+    while list(server.folder.glob("media/uploads/*/*")) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not list(server.storage.root.glob("uploads/*/*"))
+    assert not list(server.folder.glob("media/uploads/*/*"))
 
 
 @pytest.mark.parametrize(

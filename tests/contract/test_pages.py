@@ -47,11 +47,11 @@ def test_every_described_route_exists_and_asks_for_a_key(visitor: httpx2.Client)
         for method, operation in operations.items():
             answer = visitor.request(method, re.sub(r"{\w+}", "x", path))
             if "security" in operation:
-                assert answer.status_code in (200, 404)
+                assert answer.status_code in (200, 400, 404)
             else:
                 protected += 1
                 assert answer.status_code == 401, (method, path)
-    assert protected == 35
+    assert protected >= 50
 
 
 def test_limits_and_ranges_of_the_code_are_in_the_description(visitor: httpx2.Client) -> None:

@@ -12,6 +12,8 @@ from songwright.core.ids import new_id
 
 FIRST_ACCOUNT = "default"
 MAX_NAME = 100
+DEFAULT_OVERLAP_S = 86_400.0
+MAX_OVERLAP_S = 30 * 86_400.0
 _SECRET_BYTES = 24
 _COLUMNS = "id, name, webhook_secret, created_at_s"
 
@@ -64,6 +66,19 @@ def every(connection: sqlite3.Connection) -> list[Account]:
     """All accounts, oldest first; empty at the very first start."""
     rows = connection.execute(f"SELECT {_COLUMNS} FROM account ORDER BY created_at_s, id").fetchall()
     return [Account(*row) for row in rows]
+
+
+def rotate_webhook_secret(connection: sqlite3.Connection, account_id: str, now_s: float, overlap_s: float) -> str:
+    """A new secret; for `overlap_s` more seconds callbacks are signed with the old one too. Raises InvalidRequest."""
+    if not 0 <= overlap_s <= MAX_OVERLAP_S:
+        raise InvalidRequest(f"The overlap is 0 to {MAX_OVERLAP_S:.0f} seconds.", param="overlap_seconds")
+    secret = new_webhook_secret()
+    connection.execute(
+        "UPDATE account SET previous_webhook_secret = webhook_secret, previous_webhook_secret_until_s = ?,"
+        " webhook_secret = ? WHERE id = ?",
+        (now_s + overlap_s, secret, account_id),
+    )
+    return secret
 
 
 def new_webhook_secret() -> str:

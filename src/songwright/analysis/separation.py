@@ -59,6 +59,8 @@ def separate_file(
         soundfile.SoundFile(vocals, "w", RATE_HZ, 2, "PCM_16", format="FLAC") as voice_file,
         soundfile.SoundFile(accompaniment, "w", RATE_HZ, 2, "PCM_16", format="FLAC") as band_file,
     ):
+        if source.comment:  # who made the song also made its parts
+            voice_file.comment = band_file.comment = source.comment
         done = 0
         for voice, band in _faded(source, networks):
             voice_file.write(voice)

@@ -2,7 +2,8 @@
 
     SongwrightError
     ├── InvalidRequest        400   names every bad field
-    │   └── PayloadTooLarge   413
+    │   ├── PayloadTooLarge   413
+    │   └── ContentRefused    400   the operator's word filter; nothing was charged
     ├── NotAuthenticated      401
     ├── InsufficientCredits   402
     ├── NotAllowed            403
@@ -65,6 +66,12 @@ class PayloadTooLarge(InvalidRequest):
 
     status = 413
     type = "payload_too_large"
+
+
+class ContentRefused(InvalidRequest):
+    """The text was refused by this server's rules; nothing was charged."""
+
+    type = "moderation"
 
 
 class NotAuthenticated(SongwrightError):

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from songwright.core.caller import Caller
+from songwright.core.caller import Caller, Scope
 from songwright.core.errors import SongwrightError
 from songwright.core.task import Task
 
@@ -65,7 +66,13 @@ class Endpoint:
     produces: str = "application/json"
     takes_uploads: bool = False  #: bodies may be large, and forms with a file in them
     query: tuple[QueryParameter, ...] = ()
-    errors: tuple[int, ...] = ()  #: beside 400, 401, 429 and 503, which every endpoint can answer
+    errors: tuple[int, ...] = ()  #: beside 400, 401, 403, 429 and 503, which every endpoint can answer
+    scope: Scope | Literal["open"] | None = None  #: what a caller must be allowed; `open`: no key is asked for
+
+    @property
+    def asks_for(self) -> Scope | Literal["open"]:
+        """The scope: what only reads needs `read`, everything else `create`, unless the route says otherwise."""
+        return self.scope or ("read" if self.method == "GET" else "create")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,10 @@ class Database:
         self._open_writer().put(Pending(op, future, None))
         return future.result()
 
+    def write_later(self, op: Callable[[sqlite3.Connection], object]) -> None:
+        """Hand over a change that nobody waits for: it may be lost with the process, and its errors are."""
+        self._open_writer().put(Pending(op, Future(), None))
+
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """All rows of a query, as of the last commit. Takes microseconds: fine in an event loop for indexed reads."""
         try:

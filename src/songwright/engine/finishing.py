@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image
 
-from songwright.engine.cover_art import draw_cover
+from songwright.engine.cover_art import draw_cover, machine_made
 from songwright.engine.encode import (
     SongTags,
     quantised,
@@ -196,7 +196,9 @@ def video_lines(words: Sequence[WordTime]) -> tuple[VideoLine, ...]:
 def thumbnail(png: bytes, size_px: int) -> bytes:
     """The same picture with sides of `size_px`."""
     small = BytesIO()
-    Image.open(BytesIO(png)).resize((size_px, size_px), Image.Resampling.LANCZOS).save(small, "PNG")
+    Image.open(BytesIO(png)).resize((size_px, size_px), Image.Resampling.LANCZOS).save(
+        small, "PNG", pnginfo=machine_made()
+    )
     return small.getvalue()
 
 

@@ -5,6 +5,7 @@ The checksum lets secret scanners, and the server before it reads anything, tell
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import string
@@ -27,6 +28,11 @@ def new_token(mode: KeyMode) -> str:
 def is_well_formed(token: str) -> bool:
     """True when `token` has a key's shape and its checksum is right."""
     return PATTERN.fullmatch(token) is not None and checksum(token[:-CHECKSUM_LENGTH]) == token[-CHECKSUM_LENGTH:]
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored. A key is 178 random bits, so a plain SHA-256 cannot be searched."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 def checksum(body: str) -> str:

@@ -4,6 +4,7 @@ from songwright.tasks.lifecycle import Lifecycle
 from songwright.tasks.limits import Limits
 from songwright.tasks.outbox import RenderCallback, Stage
 from songwright.tasks.records import Filter, Records, UsageRow
+from songwright.tasks.screening import WordFilter, load_word_filter
 from songwright.tasks.sources import FetchAudio, OwnedClip
 from songwright.tasks.store import Page, Quote
 from songwright.tasks.submission import Submission
@@ -21,4 +22,6 @@ __all__ = [
     "Stage",
     "Submission",
     "UsageRow",
+    "WordFilter",
+    "load_word_filter",
 ]

@@ -95,11 +95,12 @@ class Lifecycle:
         """Accept an order: price it, reserve its credits and write it down, all or nothing.
 
         With `known_result` what was ordered is there already: the task ends in the same transaction.
-        Raises InvalidRequest, IdempotencyMismatch, InsufficientCredits, TooManyRequests, NotSupported or Unavailable;
+        Raises InvalidRequest, IdempotencyMismatch, InsufficientCredits, NotAllowed, TooManyRequests or Unavailable;
         then nothing was charged.
         """
         if not known_result:
             check_support(order, self._providers[caller.mode].kinds, can_fetch=self._sources.fetch is not None)
+        self.limits.words.check(order)
         task = new_task(caller, order, self._catalog, self._clock.now_s())
         mark = fingerprint(order)
 
@@ -177,6 +178,7 @@ class Lifecycle:
                 raise Conflict(f"The task has already {task.status.value}.")
             stopped = changes.cancelled(task, self._clock.now_s())
             self._settle(connection, stopped)
+            self._announce(connection, stopped, "cancelled")
             return stopped
 
         task = await self._db.write(stop)
@@ -348,9 +350,7 @@ class Lifecycle:
         store.save(connection, task)
 
     def _announce(self, connection: sqlite3.Connection, task: Task, stage: outbox.Stage | None) -> bool:
-        if stage is None:
-            return False
-        return outbox.announce(connection, self._callbacks, task, stage, self._clock.now_s())
+        return stage is not None and outbox.announce(connection, self._callbacks, task, stage, self._clock.now_s())
 
     async def _keep_files(self, claim: Claim, made: Iterable[MadeClip]) -> None:
         """Move finished clips into storage, before anybody is told about them."""

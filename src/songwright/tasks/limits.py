@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from songwright.tasks.screening import WordFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +19,7 @@ class Limits:
     retry_first_s: float = 2.0  #: wait before the second attempt; doubles with each further one
     retry_last_s: float = 60.0
     task_age_s: float = 86_400.0  #: an unfinished task older than this is given up and not charged
+    words: WordFilter = field(default_factory=WordFilter)  #: what no order may say
 
     def retry_after_s(self, crashes: int) -> float:
         """How long a task waits after its attempts ended badly `crashes` times."""

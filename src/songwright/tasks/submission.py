@@ -17,6 +17,7 @@ from songwright.core.ids import new_id, new_media_token
 from songwright.core.requests import CoverImageRequest, UploadCoverRequest, UploadRequest
 from songwright.core.song import Clip, Request, SongRequest
 from songwright.core.task import CLIPS, Order, Task, TaskKind
+from songwright.keys import check_order
 from songwright.tasks import store
 from songwright.tasks.limits import Limits
 from songwright.tasks.sources import audio_of, upload_key
@@ -25,6 +26,8 @@ MAX_SEED = 2**31 - 1
 MAX_IDEMPOTENCY_KEY = 255
 CAP_RETRY_AFTER_S = 5
 FULL_RETRY_AFTER_S = 30
+#: Orders whose model is the caller's choice; the others have one only for their limits.
+_CHOOSE_A_MODEL = (TaskKind.MUSIC, TaskKind.EXTEND, TaskKind.REPLACE_SECTION, TaskKind.UPLOAD_COVER)
 
 _sorted_json = msgspec.json.Encoder(order="sorted").encode
 
@@ -129,12 +132,14 @@ def check_caps(standing: store.Standing, limits: Limits) -> None:
 
 
 def take_place(connection: sqlite3.Connection, task: Task, order: Order) -> Task:
-    """What one kind of order needs beside its row: a quote's price kept, one set of pictures a song.
+    """What an order needs beside its row: room within its key's bounds, a quote's price, one set of pictures a song.
 
-    Raises InvalidRequest.
+    Raises InvalidRequest, NotAllowed, InsufficientCredits, TooManyRequests.
     """
     if order.quote_id:
         task = replace(task, price_credits=min(task.price_credits, store.quoted(connection, task, order.quote_id)))
+    model = order.request.model if order.kind in _CHOOSE_A_MODEL else None
+    check_order(connection, task.key_id, model, task.price_credits, task.created_at_s)
     if isinstance(order.request, CoverImageRequest) and not store.take_cover(connection, task, order.request):
         raise InvalidRequest("Cover already exists for this task", param="task_id")
     return task

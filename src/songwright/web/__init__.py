@@ -11,6 +11,7 @@ from pathlib import Path
 
 from litestar.types import ASGIApp
 
+from songwright.accounts import Sessions
 from songwright.core.exchange import Dialect
 from songwright.db import Database
 from songwright.keys import KeyRing
@@ -52,7 +53,7 @@ def build_asgi(
     troubles: Callable[[], Sequence[str]] = tuple,
 ) -> ASGIApp:
     """The ASGI application. `troubles` says, in words, why the server is not ready; nothing when it is."""
-    gate = Gate(keyring, RateLimiter(settings.requests_per_s, settings.burst))
+    gate = Gate(keyring, Sessions(db, keyring.clock), RateLimiter(settings.requests_per_s, settings.burst))
     pages = build_pages(
         dialects=dialects,
         media=Media(lifecycle, storage),

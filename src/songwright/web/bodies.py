@@ -6,6 +6,7 @@ Conventions: sizes in bytes. A body that is known to be too large is refused bef
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from io import RawIOBase
 
@@ -14,6 +15,7 @@ from litestar.types import Receive, ReceiveMessage
 from songwright.core.errors import PayloadTooLarge, Unavailable
 
 BODY_TIMEOUT_S = 60.0
+DRAIN_BYTES, DRAIN_S = 4 * 2**20, 2.0
 Headers = Sequence[tuple[bytes, bytes]]
 
 
@@ -50,6 +52,18 @@ def check_declared(headers: Headers, limit: int) -> None:
 def too_large(limit: int) -> PayloadTooLarge:
     """The error of a body beyond `limit` bytes."""
     return PayloadTooLarge(f"The body may have at most {limit} bytes.")
+
+
+async def drain(receive: Receive) -> None:
+    """Throw away what still arrives of a refused body: at most `DRAIN_BYTES` within `DRAIN_S`."""
+    left = DRAIN_BYTES
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            while left > 0:
+                message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
+                left -= len(message.get("body", b""))
 
 
 async def _blocks(message: ReceiveMessage, receive: Receive, limit: int) -> AsyncIterator[bytes]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from songwright.core.caller import Caller
+from songwright.accounts import Sessions, is_session
+from songwright.core.caller import Caller, Scope
 from songwright.core.errors import InvalidRequest, NotAuthenticated, TooManyRequests
 from songwright.keys import KeyRing
 from songwright.web.limiter import RateLimiter
@@ -16,16 +17,26 @@ _BEARER = "bearer "
 class Gate:
     """Lets a caller in, or raises."""
 
-    def __init__(self, keyring: KeyRing, limiter: RateLimiter) -> None:
+    def __init__(self, keyring: KeyRing, sessions: Sessions, limiter: RateLimiter) -> None:
         self._keyring = keyring
+        self._sessions = sessions
         self._limiter = limiter
 
-    def admit(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller:
-        """The caller. Raises NotAuthenticated, InvalidRequest for two different keys, TooManyRequests."""
-        caller = self._keyring.resolve(read_key(headers))
-        wait_s = self._limiter.admit(caller.key_id)
+    def admit(self, headers: Iterable[tuple[bytes, bytes]], scope: Scope) -> Caller:
+        """The caller, who may do what `scope` names.
+
+        Raises NotAuthenticated, NotAllowed, InvalidRequest for two different keys, TooManyRequests.
+        """
+        token = read_key(headers)
+        caller = (self._sessions if is_session(token) else self._keyring).admit(token, scope)
+        wait_s = self._limiter.admit(caller.key_id, caller.rate_per_s)
         if wait_s > 0:
             raise TooManyRequests("This key sends too many requests a second.", retry_after_s=max(1, math.ceil(wait_s)))
+        if caller.account_rate_per_s is not None:
+            wait_s = self._limiter.admit(caller.account_id, caller.account_rate_per_s)
+        if wait_s > 0:
+            message = "This account sends too many requests a second."
+            raise TooManyRequests(message, retry_after_s=max(1, math.ceil(wait_s)))
         return caller
 
 

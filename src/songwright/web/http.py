@@ -11,18 +11,22 @@ from urllib.parse import parse_qsl
 
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from songwright.core.errors import InvalidRequest, SongwrightError
+from songwright.core.caller import Caller
+from songwright.core.errors import InvalidRequest, PayloadTooLarge, SongwrightError
 from songwright.core.exchange import Answer, Call, Dialect, HeaderList
 from songwright.core.ids import new_id
-from songwright.web.bodies import ClientGone, read_body
+from songwright.keys import PATTERN
+from songwright.web.bodies import ClientGone, drain, read_body
 from songwright.web.gate import Gate
 from songwright.web.routing import Routes
+from songwright.web.shedding import Shedder
 from songwright.web.spool import Spool
 
 MAX_QUERY_PARAMETERS = 50
 MAX_IDEMPOTENCY_KEY = 255
 DEFAULT_RETRY_AFTER_S = 1
 BROKEN = "Something went wrong on our side; nothing was charged."
+NOBODY = Caller("", "", "live", frozenset())  #: who calls a route that asks for no key
 _BODILESS = frozenset({"GET", "HEAD", "DELETE"})
 #: Any page may call the API with a key it was given; cookies mean nothing here, so no origin is more trusted.
 _CORS: HeaderList = (
@@ -60,6 +64,7 @@ class Gateway:
         self._gate = gate
         self._max_body_bytes = max_body_bytes
         self._spool = spool
+        self._shedder = Shedder()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's request."""
@@ -78,10 +83,14 @@ class Gateway:
         if method == "OPTIONS":
             await _send(send, Answer(b"", 204), (*_PREFLIGHT, (b"x-request-id", request_id)), with_body=False)
             return
+        too_large = False
         try:
-            answer = await self._answer(self._routes[dialect.name], scope, receive)
+            with self._shedder.place(scope["method"]):
+                answer = await self._answer(self._routes[dialect.name], scope, receive)
         except ClientGone:
             return
+        except PayloadTooLarge as error:
+            answer, too_large = error_answer(error, dialect), True
         except SongwrightError as error:
             answer = error_answer(error, dialect)
         except Exception:  # The one handler: whatever went wrong, the caller gets this dialect's shape and an id.
@@ -94,13 +103,17 @@ class Gateway:
             *(() if answer.stream else ((b"content-length", str(len(answer.body)).encode()),)),
             *answer.headers,
         )
+        if too_large:
+            await _send_and_hang_up(send, receive, answer, headers)
+            return
         await _send(send, answer, headers, with_body=method != "HEAD")
 
     async def _answer(self, routes: Routes, scope: HTTPScope, receive: Receive) -> Answer:
         path = scope["path"]
         match = routes.find(scope["method"], path[:-1] if path.endswith("/") else path)
         headers = list(scope["headers"])
-        caller = self._gate.admit(headers)
+        scope_wanted = match.endpoint.asks_for
+        caller = NOBODY if scope_wanted == "open" else self._gate.admit(headers, scope_wanted)
         query = _query(scope["query_string"]) if scope["query_string"] else {}
         key = _idempotency_key(headers)
         if match.endpoint.takes_uploads:
@@ -126,6 +139,8 @@ def _query(raw: bytes) -> dict[str, str]:
         pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_QUERY_PARAMETERS)
     except ValueError as error:
         raise InvalidRequest("The query has too many parameters.") from error
+    if any(PATTERN.search(value) or PATTERN.search(name) for name, value in pairs):
+        raise InvalidRequest("A key was sent in the address, where logs keep it: send it in a header, and rotate it.")
     return dict(reversed(pairs))
 
 
@@ -154,6 +169,15 @@ def _naming(send: Send, request_id: bytes) -> Send:
         await send(message)
 
     return naming
+
+
+async def _send_and_hang_up(send: Send, receive: Receive, answer: Answer, headers: HeaderList) -> None:
+    """Answer a body that is too large, then read on for a moment, so that the answer arrives, but not to its end."""
+    closing = (*headers, (b"connection", b"close"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": closing})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+    await drain(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _send(send: Send, answer: Answer, headers: HeaderList, *, with_body: bool) -> None:

@@ -13,7 +13,7 @@ from songwright.core.exchange import Dialect, Endpoint
 from songwright.core.song import FileKind
 from songwright.web.health import HealthAnswer
 
-ALWAYS_POSSIBLE = (400, 401, 429, 503)
+ALWAYS_POSSIBLE = (400, 401, 403, 429, 503)
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _REF = "#/components/schemas/{name}"
 _SECURITY = [{"bearer": []}, {"apiKey": []}]
@@ -78,6 +78,9 @@ def _operation(endpoint: Endpoint, dialect: Dialect, schema_of: dict[type, dict[
     }
     if endpoint.description:
         operation["description"] = endpoint.description
+    operation["x-scope"] = endpoint.asks_for
+    if endpoint.asks_for == "open":
+        operation["security"] = []
     if endpoint.request is not None:
         content = _json(schema_of[endpoint.request])
         if endpoint.takes_uploads:

@@ -48,16 +48,27 @@ class Spool:
             if not _is_form(headers):
                 yield await read_body(headers, receive, self.max_json_bytes, UPLOAD_TIMEOUT_S), None
                 return
-            path = await asyncio.to_thread(self._new_file)
+            path = await self._spooled(headers, receive)
             try:
-                with path.open("wb", buffering=0) as file:
-                    limit = self.max_file_bytes + FORM_OVERHEAD
-                    await write_body(headers, receive, limit, file, UPLOAD_TIMEOUT_S)
                 yield b"", path
             finally:
                 path.unlink(missing_ok=True)
         finally:
             self._free += 1
+
+    async def _spooled(self, headers: Headers, receive: Receive) -> Path:
+        try:
+            path = await asyncio.to_thread(self._new_file)
+            try:
+                with path.open("wb", buffering=0) as file:
+                    limit = self.max_file_bytes + FORM_OVERHEAD
+                    await write_body(headers, receive, limit, file, UPLOAD_TIMEOUT_S)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise Unavailable(f"The upload cannot be kept: {error.strerror}; nothing was charged.") from error
+        return path
 
     def _new_file(self) -> Path:
         if self.folder is not None:

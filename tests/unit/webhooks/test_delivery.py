@@ -16,6 +16,7 @@ from songwright.core.task import Order
 from songwright.db import Database
 from songwright.egress import Egress, parse_allowed
 from songwright.webhooks import Deliverer
+from songwright.webhooks.outbox import host_of
 
 SCHEDULE_S = (0.0, 5.0, 300.0)
 
@@ -71,12 +72,12 @@ class Outbox:
     def put(self, url: str, event: str = "complete", task_id: str | None = None) -> str:
         name = f"msg_{event}_{task_id or self.task_id}_{url[-12:]}"
         now_s = self.clock.now_s()
-        row = (name, task_id or self.task_id, self.account_id, url, event, b'{"a":1}', now_s, now_s)
+        row = (name, task_id or self.task_id, self.account_id, url, host_of(url), event, b'{"a":1}', now_s, now_s)
         self.db.write_blocking(
             lambda c: (
                 c.execute(
-                    "INSERT INTO webhook_delivery (id, task_id, account_id, url, event, body, state, next_at_s,"
-                    " created_at_s) VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
+                    "INSERT INTO webhook_delivery (id, task_id, account_id, url, host, event, body, state, next_at_s,"
+                    " created_at_s) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
                     row,
                 ).rowcount
             )

@@ -20,7 +20,7 @@ def test_any_body_is_verified() -> None:
     for _ in range(300):
         body = json.dumps(["".join(rng.choices(ALPHABET, k=rng.randrange(60)))], ensure_ascii=False).encode()
         secret = new_webhook_secret()
-        headers = signed_headers(secret, "msg_1", "task-1", body, time.time())
+        headers = signed_headers([secret], "msg_1", "task-1", body, time.time())
         Webhook(secret).verify(body, headers, json_parse=False)
         with pytest.raises(WebhookVerificationError):
             Webhook(new_webhook_secret()).verify(body, headers, json_parse=False)
@@ -28,7 +28,7 @@ def test_any_body_is_verified() -> None:
 
 def test_the_specifications_own_vector_is_met() -> None:
     headers = signed_headers(
-        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
         "msg_p5jXN8AQM9LWM0D4loKWxJek",
         "t",
         b'{"test": 2432232314}',
@@ -37,3 +37,13 @@ def test_the_specifications_own_vector_is_met() -> None:
     assert headers["webhook-timestamp"] == "1614265330"
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     assert headers["songwright-task-id"] == "t"
+
+
+def test_while_a_secret_is_replaced_holders_of_either_verify_and_nobody_else() -> None:
+    old, new = new_webhook_secret(), new_webhook_secret()
+    headers = signed_headers([new, old], "msg_1", "task-1", b'{"a": 1}', time.time())
+    assert len(headers["webhook-signature"].split(" ")) == 2
+    for secret in (old, new):
+        Webhook(secret).verify(b'{"a": 1}', headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(new_webhook_secret()).verify(b'{"a": 1}', headers)

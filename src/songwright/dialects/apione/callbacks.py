@@ -10,7 +10,7 @@ from songwright.core.task import Task, TaskKind
 from songwright.dialects.apione.answers import render_cover_status
 from songwright.dialects.apione.wire import render_clips
 
-ENDS = ("complete", "failed")
+ENDS = ("complete", "failed", "cancelled")
 _encode = msgspec.json.Encoder().encode
 
 

@@ -7,13 +7,17 @@ from functools import partial
 
 from songwright.core.exchange import Answer, Call, Dialect, Endpoint, QueryParameter
 from songwright.dialects.apione import answer_types, types
-from songwright.dialects.apione.account import render_credits, render_models, render_secret
+from songwright.dialects.apione.account import render_credits, render_models
 from songwright.dialects.apione.answers import render_task_list, render_usage, render_usage_csv
 from songwright.dialects.apione.clip_routes import clip_endpoints
 from songwright.dialects.apione.errors import render_error
+from songwright.dialects.apione.key_routes import key_endpoints
 from songwright.dialects.apione.order_routes import order_endpoints, task_id_of
+from songwright.dialects.apione.people_routes import people_endpoints
 from songwright.dialects.apione.queries import LIST_QUERY, read_list_query
 from songwright.dialects.apione.quotes import quote
+from songwright.dialects.apione.verify_routes import verify_endpoints
+from songwright.dialects.apione.webhook_routes import webhook_endpoints
 from songwright.dialects.apione.wire import NAME, read_music, render_accepted, render_feed, render_task
 from songwright.dialects.base import Services, created, parse_object, refusal, text_answer
 
@@ -68,9 +72,6 @@ class _Routes:
             return replace(answer, headers=(*answer.headers, following))
         return Answer(render_usage(page.rows, page.next_cursor))
 
-    async def webhook_secret(self, call: Call) -> Answer:
-        return Answer(render_secret(self.services.webhook_secret_of(call.caller.account_id)))
-
 
 def build(services: Services) -> Dialect:
     """The dialect with its routes."""
@@ -85,6 +86,10 @@ def build(services: Services) -> Dialect:
             *order_endpoints(services),
             *clip_endpoints(services),
             *_account_endpoints(routes),
+            *key_endpoints(services),
+            *webhook_endpoints(services),
+            *people_endpoints(services),
+            *verify_endpoints(services),
         ),
         render_error=partial(render_error, public_url=services.public_url),
     )
@@ -149,6 +154,7 @@ def _account_endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
             path="/api/v1/credits",
             handle=routes.credits,
             summary="Read the balance",
+            scope="billing",
             response=types.CreditsAnswer,
         ),
         Endpoint(
@@ -163,6 +169,7 @@ def _account_endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
             path="/api/v1/usage",
             handle=routes.usage,
             summary="Read the usage",
+            scope="billing",
             description="A row a task, newest first: when, what, with which key, its price. As `format=csv` the cursor "
             "is the header `Songwright-Next-Cursor`.",
             query=(*LIST_QUERY, QueryParameter("format", "`json` or `csv`.", required=False)),
@@ -177,13 +184,5 @@ def _account_endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
             request=types.QuoteOrder,
             response=types.QuoteAnswer,
             errors=(413,),
-        ),
-        Endpoint(
-            method="GET",
-            path="/api/v1/webhooks/secret",
-            handle=routes.webhook_secret,
-            summary="Read the webhook secret",
-            description="What callbacks of this account are signed with, in both dialects.",
-            response=types.SecretAnswer,
         ),
     )

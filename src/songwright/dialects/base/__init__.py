@@ -10,6 +10,7 @@ from songwright.dialects.base.continuing import (
     specialised,
 )
 from songwright.dialects.base.desk import Desk, check_song, finished_songs, given, refusal
+from songwright.dialects.base.doors import Doors, read_strictly
 from songwright.dialects.base.downloads import file_answer, text_answer, wav_answer
 from songwright.dialects.base.fields import Aliases, Fields, Problems, check_length, clean, read
 from songwright.dialects.base.lyric_times import TimedLine, lrc, read_words, srt, timed_lines, vtt
@@ -36,6 +37,7 @@ __all__ = [
     "Controls",
     "Desk",
     "DialectRoom",
+    "Doors",
     "Fields",
     "Problems",
     "Services",
@@ -64,6 +66,7 @@ __all__ = [
     "media_url",
     "parse_object",
     "read",
+    "read_strictly",
     "read_words",
     "refusal",
     "shown_chain",

@@ -14,6 +14,7 @@ from pathlib import Path
 import soundfile
 
 from songwright.core.exchange import Answer, HeaderList
+from songwright.provenance import MARK, find_mark
 
 BLOCK_BYTES = 256 * 1024
 BLOCK_FRAMES = 65_536
@@ -27,9 +28,10 @@ async def file_answer(path: Path, content_type: str, file_name: str) -> Answer:
 
 async def wav_answer(flac: Path, file_name: str) -> Answer:
     """A stored FLAC as WAV."""
-    info = await asyncio.to_thread(soundfile.info, str(flac))
-    data_bytes = info.frames * info.channels * 2
-    head = _wav_head(info.samplerate, info.channels, data_bytes)
+    with await asyncio.to_thread(soundfile.SoundFile, str(flac)) as sound:
+        data_bytes = sound.frames * sound.channels * 2
+        mark = MARK if await asyncio.to_thread(find_mark, flac) else ""
+        head = _wav_head(sound.samplerate, sound.channels, data_bytes, mark)
     return Answer(
         b"",
         headers=_named(file_name, len(head) + data_bytes),
@@ -62,13 +64,13 @@ async def _decoded(flac: Path, head: bytes) -> AsyncIterator[bytes]:
             yield frames.astype("<i2", copy=False).tobytes()
 
 
-def _wav_head(rate_hz: int, channels: int, data_bytes: int) -> bytes:
+def _wav_head(rate_hz: int, channels: int, data_bytes: int, comment: str) -> bytes:
+    """Everything before the sound; `comment`, which says who made it, becomes the INFO chunk ICMT."""
     layout = struct.pack("<HHIIHH", 1, channels, rate_hz, rate_hz * channels * 2, channels * 2, 16)
-    return (
-        b"RIFF"
-        + struct.pack("<I", 36 + data_bytes)
-        + b"WAVEfmt "
-        + struct.pack("<I", 16)
-        + layout
-        + (b"data" + struct.pack("<I", data_bytes))
-    )
+    info = _chunk(b"LIST", b"INFO" + _chunk(b"ICMT", comment.encode() + b"\0")) if comment else b""
+    body = b"WAVE" + _chunk(b"fmt ", layout) + info + b"data" + struct.pack("<I", data_bytes)
+    return b"RIFF" + struct.pack("<I", len(body) + data_bytes) + body
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) & 1)

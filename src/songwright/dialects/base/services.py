@@ -8,6 +8,7 @@ from typing import Protocol
 
 from songwright.catalog import Catalog
 from songwright.core.exchange import Answer, Dialect, HeaderList, RenderCallback
+from songwright.dialects.base.doors import Doors
 from songwright.ledger import Balance
 from songwright.tasks import Lifecycle, Submission
 
@@ -21,6 +22,7 @@ class Services:
     public_url: str  #: without a slash at the end
     balance_of: Callable[[str], Balance]  #: by account id
     webhook_secret_of: Callable[[str], str]  #: by account id
+    doors: Doors  #: for keys, people, callbacks
 
 
 class DialectRoom(Protocol):

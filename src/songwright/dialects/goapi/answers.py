@@ -19,7 +19,7 @@ from songwright.dialects.goapi.types import (
 )
 from songwright.dialects.goapi.wire import STATUS, render_task
 
-ENDS = ("complete", "failed")  #: the stages that are called back
+ENDS = ("complete", "failed", "cancelled")  #: the stages that are called back
 _encode = msgspec.json.Encoder().encode
 
 

@@ -14,7 +14,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from songwright.engine.dsp.compiled import compiled
-from songwright.engine.material import SAMPLE_RATE_HZ, Audio
+from songwright.engine.material import MACHINE_MARK, SAMPLE_RATE_HZ, Audio
 
 Bits = Literal[16, 24, 32]
 _SILENCE = 1e-9  #: filters leave less than this where nothing sounds; it is not worth any dither
@@ -25,7 +25,9 @@ def write_wav(path: Path, pcm: Audio, *, bits: Bits = 16) -> None:
     """Write `pcm` [2, samples] or [samples]."""
     frames = np.atleast_2d(pcm)
     data = quantised(frames) if bits == 16 else frames.T if bits == 32 else np.clip(frames.T, -1.0, 1.0)
-    soundfile.write(path, data, SAMPLE_RATE_HZ, subtype=_SUBTYPES[bits], format="WAV")
+    with soundfile.SoundFile(path, "w", SAMPLE_RATE_HZ, frames.shape[0], subtype=_SUBTYPES[bits], format="WAV") as file:
+        file.comment = MACHINE_MARK  # becomes the RIFF INFO chunk ICMT
+        file.write(data)
 
 
 def write_flac(path: Path, pcm: NDArray[np.int16]) -> None:
@@ -38,6 +40,7 @@ def write_flac(path: Path, pcm: NDArray[np.int16]) -> None:
         with soundfile.SoundFile(
             unfinished, "w", SAMPLE_RATE_HZ, pcm.shape[1], "PCM_16", format="FLAC", compression_level=0.0
         ) as file:
+            file.comment = MACHINE_MARK  # becomes the Vorbis comment COMMENT
             file.write(pcm)
         unfinished.replace(path)
     finally:

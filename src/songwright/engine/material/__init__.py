@@ -10,12 +10,14 @@ Conventions
 """
 
 from songwright.engine.material.brief import Assets, Brief, Gender, stable_rng
+from songwright.engine.material.mark import MACHINE_MARK
 from songwright.engine.material.paper import Arrangement, Chord, Note, Part, Role, Score, Section, VocalLine, VocalNote
 from songwright.engine.material.sound import SAMPLE_RATE_HZ, Audio, Master, Report, Stem, WordTime
 from songwright.engine.material.style import DrumKit, MelodyTraits, MixTraits, Player, Style, VocalTraits
 from songwright.engine.material.words import LyricLine, Lyrics, LyricSection, SectionKind, Syllable, Word
 
 __all__ = [
+    "MACHINE_MARK",
     "SAMPLE_RATE_HZ",
     "Arrangement",
     "Assets",

@@ -17,6 +17,7 @@ from pathlib import Path
 from PIL import Image
 
 from songwright.engine.ffmpeg import run_ffmpeg
+from songwright.engine.material import MACHINE_MARK
 from songwright.engine.typeface import clean_text
 from songwright.engine.video.scene import paint_scene
 from songwright.engine.video.subtitles import VideoLine, VideoWord, subtitle_script
@@ -74,7 +75,7 @@ def _arguments(folder: Path, audio: Path, path: Path, title: str, duration_s: fl
             "-movflags",
             "+faststart",
         ],
-        *["-metadata", f"title={title}", "-metadata", "comment=AI-generated: Songwright", "-f", "mp4", f"file:{path}"],
+        *["-metadata", f"title={title}", "-metadata", f"comment={MACHINE_MARK}", "-f", "mp4", f"file:{path}"],
     ]
 
 

@@ -23,6 +23,7 @@ DURATION_S = 2.0
 _TONES_HZ = (440, 554)  #: one a clip: two clips of a task are audibly different
 _COLOURS = ((120, 70, 160), (40, 110, 130))
 _TICKS_PER_BEAT = 480
+MARK = "AI-generated: Songwright"  #: as the engine marks its files
 #: Demuxers that read one file and nothing it names: no playlists, no scripts.
 _DEMUXERS = "mp3,wav,w64,flac,ogg,mov,aac,aiff,matroska,asf,caf,amr,au,ac3"
 
@@ -62,7 +63,13 @@ def _song(take: int) -> bytes:
 
 @cache
 def _flac(take: int) -> bytes:
-    return _encoded("song.flac", "-f", "lavfi", "-i", _tone(take), "-c:a", "flac", "-sample_fmt", "s16")
+    wav = BytesIO(_encoded("song.wav", "-f", "lavfi", "-i", _tone(take), "-sample_fmt", "s16"))
+    audio, rate_hz = soundfile.read(wav, dtype="int16")
+    flac = BytesIO()
+    with soundfile.SoundFile(flac, "w", rate_hz, 1, "PCM_16", format="FLAC") as file:
+        file.comment = MARK
+        file.write(audio)
+    return flac.getvalue()
 
 
 def zip_of(files: dict[str, bytes]) -> bytes:
@@ -107,7 +114,7 @@ def _tone(take: int) -> str:
 def _encoded(name: str, *arguments: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
-        _run(*arguments, str(path))
+        _run(*arguments, "-metadata", f"comment={MARK}", str(path))
         return path.read_bytes()
 
 
@@ -120,7 +127,8 @@ def _run(*arguments: str) -> None:
 def _picture(take: int, side: int) -> bytes:
     row = b"\0" + bytes(_COLOURS[take]) * side
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(row * side, 9)), (b"IEND", b""))
+    mark = b"Comment\0" + MARK.encode()
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(row * side, 9)), (b"tEXt", mark), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in chunks)
 
 

@@ -18,7 +18,7 @@ from songwright.core.requests import ConcatRequest, ExtendRequest
 from songwright.core.song import FileKind, SongRequest
 from songwright.core.task import TaskKind
 from songwright.providers.base import Job, MadeClip, SourceClip
-from songwright.providers.fake.files import DURATION_S, clip_files, decode, encode_mp3, timed_words, zip_of
+from songwright.providers.fake.files import DURATION_S, MARK, clip_files, decode, encode_mp3, timed_words, zip_of
 
 BAR_S = 1.0  #: the default seam of a continuation lies this long before the ending
 _LYRICS = "[Verse]\nLa la la\nLa la la la\n\n[Chorus]\nLa la, la la\nLa la la la"
@@ -96,6 +96,7 @@ def _joined(parts: Sequence[tuple[Path, float | None]], files: dict[str, Path], 
     rate_hz = soundfile.info(str(parts[0][0])).samplerate
     frames = 0
     with soundfile.SoundFile(str(joined), "w", rate_hz, 1, "PCM_16") as out:
+        out.comment = MARK
         for path, until_s in parts:
             count = -1 if until_s is None else round(until_s * rate_hz)
             audio = soundfile.read(str(path), count, dtype="int16", always_2d=True)[0][:, :1]
@@ -130,10 +131,14 @@ def _nothing(job: Job, index: int, folder: Path) -> Made:  # noqa: ARG001
 
 def _separated(job: Job, index: int, folder: Path) -> Made:  # noqa: ARG001
     source = job.sources[job.request.source_clip_ids[0]]
-    audio, rate_hz = soundfile.read(str(_sound(source)), dtype="int16")
+    with soundfile.SoundFile(str(_sound(source))) as sound:
+        audio, rate_hz, comment = sound.read(dtype="int16"), sound.samplerate, sound.comment
     files = {name: folder / name for name in (FileKind.VOCALS_FLAC.value, FileKind.INSTRUMENTAL_FLAC.value)}
     for path, stem in zip(files.values(), (audio, audio * 0), strict=True):
-        soundfile.write(str(path), stem, rate_hz, "PCM_16")
+        with soundfile.SoundFile(str(path), "w", rate_hz, 1 if stem.ndim == 1 else stem.shape[1], "PCM_16") as out:
+            if comment:
+                out.comment = comment
+            out.write(stem)
     stems = folder / FileKind.STEMS_ZIP.value
     stems.write_bytes(zip_of({name: path.read_bytes() for name, path in files.items()}))
     return Made({**files, stems.name: stems}, source.duration_s)

@@ -6,6 +6,7 @@ import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from songwright.core.errors import ProviderError, WorkerDied
 from songwright.core.song import Request, SongRequest
@@ -14,9 +15,11 @@ from songwright.providers.base import Job, MadeClip, Outcome, Progress, Report
 from songwright.providers.fake.files import clip_files
 from songwright.providers.fake.kinds import make_clip, text_of
 
-_MAGIC = re.compile(r"\btest:(ok|slow|partial|timeout|fail)(?::(moderation|worker|\d{1,4}))?", re.ASCII)
+_MAGIC = re.compile(
+    r"\btest:(ok|slow|partial|timeout|fail|upstream-429|webhook-twice)(?::(moderation|worker|\d{1,4}))?", re.ASCII
+)
 _STEPS = 4
-_NEVER_S = 86_400.0
+TIME_LIMIT_S = 900.0  #: when `test:timeout` ends, as a render child would be ended
 
 
 class FakeProvider:
@@ -34,7 +37,10 @@ class FakeProvider:
         word, detail = _magic(job.request)
         if word == "fail":
             raise WorkerDied if detail == "worker" else ProviderError("The prompt was refused.", code="moderation")
-        texts = tuple(text_of(job, i) for i in range(len(job.clip_ids)))
+        if word == "upstream-429" and job.attempt == 1:
+            raise ProviderError("The upstream answered 429.", permanent=False, code="upstream_rate_limit")
+        known = {"deliver_twice": True} if word == "webhook-twice" else {}
+        texts = tuple(_with(text_of(job, i), known) for i in range(len(job.clip_ids)))
         await report(Progress(percent=10, stage="lyrics", clips=texts))
         await self._wait(word, detail, report)
         made: list[MadeClip] = []
@@ -55,10 +61,13 @@ class FakeProvider:
     async def _wait(self, word: str, detail: str, report: Report) -> None:
         if word not in ("slow", "timeout"):
             return
-        wait_s = _NEVER_S if word == "timeout" else float(detail or 1)
+        seconds = float(detail) if detail.isdigit() else None
+        wait_s = (TIME_LIMIT_S if word == "timeout" else 1.0) if seconds is None else seconds
         for step in range(_STEPS):
             await asyncio.sleep(wait_s / _STEPS)
             await report(Progress(percent=10 + 10 * step, stage="voice"))
+        if word == "timeout":
+            raise ProviderError("The song was not made in time.", code="timeout")
 
 
 def _make(job: Job, text: MadeClip, folder: Path) -> MadeClip:
@@ -66,6 +75,10 @@ def _make(job: Job, text: MadeClip, folder: Path) -> MadeClip:
     made = make_clip(job, text.index, folder)
     metadata = {**text.metadata, **made.metadata}
     return replace(text, duration_s=made.duration_s, files=made.files, metadata=metadata)
+
+
+def _with(text: MadeClip, known: dict[str, Any]) -> MadeClip:
+    return replace(text, metadata={**text.metadata, **known})
 
 
 def _magic(request: Request) -> tuple[str, str]:

@@ -5,12 +5,14 @@ import json
 import struct
 import subprocess
 import zlib
+from dataclasses import replace
 
 import imageio_ffmpeg
 import pytest
 
 from songwright.core.errors import ProviderError, WorkerDied
 from songwright.core.song import FileKind, Reading, SongRequest
+from songwright.provenance import find_mark
 from songwright.providers.base import Job
 from songwright.providers.fake import FakeProvider
 
@@ -79,7 +81,7 @@ def test_partial_delivers_the_first_clip_and_explains_the_second(job) -> None:
     assert outcome.failures[1]
 
 
-def test_timeout_never_ends_by_itself(job) -> None:
+def test_timeout_is_held_and_then_fails_for_good(job) -> None:
     async def wait() -> None:
         async def report(progress) -> None: ...
 
@@ -87,3 +89,30 @@ def test_timeout_never_ends_by_itself(job) -> None:
 
     with pytest.raises(TimeoutError):
         asyncio.run(wait())
+    with pytest.raises(ProviderError) as late:
+        make(job("test:timeout:0"))
+    assert (late.value.permanent, late.value.code) == (True, "timeout")
+
+
+def test_a_busy_upstream_refuses_the_first_attempt_and_makes_the_second(job) -> None:
+    first = job("test:upstream-429")
+    with pytest.raises(ProviderError) as busy:
+        make(first)
+    assert (busy.value.permanent, busy.value.code) == (False, "upstream_rate_limit")
+    outcome, _ = make(replace(first, attempt=2))
+    assert len(outcome.clips) == 2
+
+
+@pytest.mark.parametrize("text", ["test:ok", "test:partial", "test:webhook-twice"])
+def test_the_same_prompt_gives_the_same_bytes(job, text, tmp_path) -> None:
+    def bytes_of(folder: str) -> list[dict[str, bytes]]:
+        outcome, _ = make(replace(job(text), folder=tmp_path / folder))
+        return [{name: path.read_bytes() for name, path in clip.files.items()} for clip in outcome.clips]
+
+    assert bytes_of("one") == bytes_of("two")
+
+
+def test_every_file_says_that_a_machine_made_it(job) -> None:
+    outcome, _ = make(job("test:ok"))
+    for name in ("song.mp3", "song.flac", "video.mp4", "cover.png", "cover_large.png"):
+        assert find_mark(outcome.clips[0].files[name]), name
