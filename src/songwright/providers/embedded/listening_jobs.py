@@ -41,7 +41,7 @@ def take_in(job: Mapping[str, Any], send: Send, assets: Assets, pool: RenderPool
     send({"share": 0.02, "stage": "decode"})
     decoded = folder / FileKind.AUDIO_FLAC.value
     decode_sent(job, decoded)
-    heard = _listened(decoded, folder, assets, lambda share, stage: send({"share": 0.1 + 0.8 * share, "stage": stage}))
+    heard = listened(decoded, folder, assets, lambda share, stage: send({"share": 0.1 + 0.8 * share, "stage": stage}))
     send({"share": 0.92, "stage": "encode"})
     title = request.title or Path(request.audio.file_name).stem or "Upload"
     _draw(title, job["seed"], folder, assets)
@@ -103,7 +103,8 @@ def decode_sent(job: Mapping[str, Any], target: Path) -> None:
         raise ProviderError(refused.message, code="invalid_audio") from refused
 
 
-def _listened(song: Path, folder: Path, assets: Assets, report: Callable[[float, str], None]) -> Heard:
+def listened(song: Path, folder: Path, assets: Assets, report: Callable[[float, str], None]) -> Heard:
+    """What is heard in `song`; the split parts stay in `folder`. Raises ProviderError when the models are missing."""
     try:
         return listen(song, folder, ListeningModels(assets.root / "listening"), report)
     except ModelsMissing as missing:
