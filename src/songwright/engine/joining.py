@@ -54,7 +54,7 @@ def join(
     at_s, seams_s = 0.0, list[float]()
     for before, cut in zip(cuts, others, strict=False):
         at_s += (before.samples or 0) / SAMPLE_RATE_HZ
-        seams_s.append(round(at_s, 4))
+        seams_s.append(round(at_s, 6))
         words += _shifted(cut, at_s, len(score.lines), len(score.sections))
         arrangement = joined_arrangements(arrangement, cut.arrangement, score.length_beats)
         try:

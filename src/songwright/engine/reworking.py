@@ -179,7 +179,7 @@ def extension(
         with_origin=with_origin,
     )
     offset_s = original.offset_s if with_origin else 0.0
-    facts = {"rework": "extend", "continue_at": round(seam_s, 4), "offset_s": offset_s}
+    facts = {"rework": "extend", "continue_at": round(seam_s, 6), "offset_s": offset_s}
     return _plan(band, style, lyrics, singer, score, arrangement, notes, splice, facts)
 
 
@@ -302,7 +302,7 @@ def replacement(original: Original, wish: Brief, start_s: float, end_s: float, a
         play_to_beats=after,
         same_band=original.brief is not None,
     )
-    replaced_s = [round(original.time_s(start), 4), round(original.time_s(end), 4)]
+    replaced_s = [round(original.time_s(start), 6), round(original.time_s(end), 6)]
     facts = {"rework": "replace_section", "replaced_s": replaced_s, "offset_s": original.offset_s}
     text = text_of(_sung_sections(score, math.inf)) or lyrics.text
     return _plan(band, style, replace(lyrics, text=text), singer, score, arrangement, notes, splice, facts)
