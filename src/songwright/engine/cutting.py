@@ -106,7 +106,8 @@ def kept_words(words: Sequence[WordTime], old: Score, new: Score) -> dict[int, i
 
 def _place(line: VocalLine) -> object:
     first = line.notes[0] if line.notes else None
-    return line.role, line.line.backing, first and (round(first.start_beats, 4), first.midi, first.word)
+    text = line.line.words[first.word].text if first and first.word < len(line.line.words) else ""
+    return line.role, line.line.backing, first and (round(first.start_beats, 4), first.midi), text
 
 
 def _moved(notes: Sequence[VocalNote], by_beats: float) -> tuple[VocalNote, ...]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -340,20 +341,25 @@ def _section_at(score: Score, beats: float) -> Section:
 
 
 def _kept(original: Original, score: Score, start_s: float, end_s: float) -> tuple[WordTime, ...]:
-    """The old words outside the new part, with their lines' new numbers; one that runs into it ends there."""
+    """The old words outside the new part, with their lines' new numbers; one that runs into it ends there.
+
+    Of a line that the seam cuts as many words are left as the new score has: the next one's first consonant may well
+    come before the seam.
+    """
     places = kept_words(original.words, original.score, score)
-    outside = [
-        w for w in original.words if w.line in places and (w.start_s < start_s - 0.02 or w.start_s >= end_s - 0.15)
-    ]
-    return tuple(
-        replace(
-            w,
-            line=places[w.line],
-            section=score.lines[places[w.line]].section,
-            end_s=min(w.end_s, start_s) if w.start_s < start_s else w.end_s,
-        )
-        for w in outside
-    )
+    told: Counter[int] = Counter()
+    kept: list[WordTime] = []
+    for word in original.words:
+        if word.line not in places:
+            continue
+        line = score.lines[places[word.line]]
+        told[word.line] += 1
+        before = word.start_s < start_s
+        if told[word.line] > len(line.line.words) or not (before or word.start_s >= end_s - 0.15):
+            continue
+        stop_s = min(word.end_s, start_s) if before else word.end_s
+        kept.append(replace(word, line=places[word.line], section=line.section, end_s=stop_s))
+    return tuple(kept)
 
 
 def _lead_in(original: Original, seam: float) -> float:

@@ -40,7 +40,9 @@ def covered(old: Score, weight: float = 1.0, lyrics: Lyrics = NEW_WORDS, style: 
 def at_sixteenths(notes: Sequence[VocalNote]) -> dict[int, int]:
     cells: dict[int, int] = {}
     for note in notes:
-        for cell in range(round(note.start_beats / GRID_BEATS), round((note.start_beats + note.length_beats) / GRID_BEATS)):
+        for cell in range(
+            round(note.start_beats / GRID_BEATS), round((note.start_beats + note.length_beats) / GRID_BEATS)
+        ):
             cells[cell] = note.midi % 12
     return cells
 
@@ -71,7 +73,10 @@ def test_every_word_is_sung_once_in_its_order_with_all_its_syllables(old: Score)
     for sung in new.lines:
         places = list(dict.fromkeys((n.word, n.syllable) for n in sung.notes))
         assert places == [(w, s) for w, word in enumerate(sung.line.words) for s in range(len(word.syllables))]
-        assert all(a.start_beats + a.length_beats <= b.start_beats + 1e-6 for a, b in zip(sung.notes, sung.notes[1:], strict=False))
+        assert all(
+            a.start_beats + a.length_beats <= b.start_beats + 1e-6
+            for a, b in zip(sung.notes, sung.notes[1:], strict=False)
+        )
 
 
 def test_fewer_words_than_phrases_leave_the_rest_of_the_tune_to_an_instrument(old: Score) -> None:
@@ -95,7 +100,9 @@ def test_written_words_come_again_until_the_tune_is_over(old: Score) -> None:
 
 @pytest.mark.parametrize("low", [36, 45, 57])
 def test_the_tune_is_brought_into_the_singers_octave(old: Score, low: int) -> None:
-    new = cover_score(outline_of(old), NEW_WORDS, understand_style(BRIEF), replace(BRIEF, audio_weight=1.0), (low, low + 16))
+    new = cover_score(
+        outline_of(old), NEW_WORDS, understand_style(BRIEF), replace(BRIEF, audio_weight=1.0), (low, low + 16)
+    )
     midis = [n.midi for v in new.lines for n in v.notes]
     assert sum(low <= m <= low + 16 for m in midis) >= 0.95 * len(midis)
 
