@@ -25,7 +25,8 @@ def cover(outline: Outline, wish: Brief, shared: Brief, assets: Assets, facts: d
     style = style_in_metre(wish, outline.score.beats_per_bar)
     outline = in_time_of(outline, style)
     instrumental = wish.instrumental or style.instrumental
-    lyrics = write_lyrics(replace(shared, instrumental=instrumental), style, assets)
+    first_style = style_in_metre(shared, outline.score.beats_per_bar)
+    lyrics = write_lyrics(replace(shared, instrumental=instrumental), first_style, assets)
     singer, notes = engage_singer(shared, style, lyrics, assets)
     lyrics = lyrics if singer else replace(lyrics, sections=())
     voice_range = (singer.low_midi, singer.high_midi) if singer else INSTRUMENTAL_RANGE

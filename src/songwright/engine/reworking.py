@@ -216,14 +216,21 @@ def style_in_metre(brief: Brief, beats_per_bar: int) -> Style:
 
 def _continuing_words(original: Original, wish: Brief, style: Style, assets: Assets) -> Lyrics:
     """The words given; else a new verse, and the chorus the song has or a new one."""
-    instrumental = wish.instrumental or (original.brief is not None and original.voice is None and not wish.lyrics)
-    lyrics = write_lyrics(replace(wish, instrumental=instrumental), style, assets)
+    lyrics = _words(original, wish, style, assets)
     if lyrics.origin != "written":
         return lyrics
     verse = [s for s in lyrics.sections if s.kind == "verse"][:1]
     chorus = _old_chorus(original.score) or [s for s in lyrics.sections if s.kind == "chorus"][:1]
     sections = (*verse, *chorus) or lyrics.sections
     return replace(lyrics, sections=sections, text=text_of(sections))
+
+
+def _words(original: Original, wish: Brief, style: Style, assets: Assets) -> Lyrics:
+    """The words of the wish, the same for all clips of a task; none where the old song has no singer."""
+    silent = wish.instrumental or (original.brief is not None and original.voice is None and not wish.lyrics)
+    if wish.take and original.brief is None:
+        style = style_in_metre(replace(wish, take=0), style.beats_per_bar)
+    return write_lyrics(replace(wish, take=0, instrumental=silent), style, assets)
 
 
 def _old_chorus(score: Score) -> list[LyricSection]:
@@ -324,8 +331,7 @@ def _bars_around(original: Original, start_s: float, end_s: float) -> tuple[floa
 
 def _replacing_words(original: Original, wish: Brief, style: Style, start: float, assets: Assets) -> Lyrics:
     """The words given; else, of new ones, those of a section like the one that stood there."""
-    instrumental = wish.instrumental or (original.brief is not None and original.voice is None and not wish.lyrics)
-    lyrics = write_lyrics(replace(wish, instrumental=instrumental), style, assets)
+    lyrics = _words(original, wish, style, assets)
     if lyrics.origin != "written":
         return lyrics
     there = _section_at(original.score, start)

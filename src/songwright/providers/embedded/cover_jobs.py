@@ -26,7 +26,7 @@ from songwright.engine.score.covering import Outline, outline_of
 from songwright.providers.embedded.hearing import outline_heard
 from songwright.providers.embedded.listening_jobs import decode_sent, listened, summary
 from songwright.providers.embedded.pool import RenderPool
-from songwright.providers.embedded.rework_jobs import Send, original_of, refusing, render_job
+from songwright.providers.embedded.rework_jobs import Send, original_of, refusing, render_job, sung_as
 from songwright.providers.embedded.wishes import briefs_for
 
 HEARD_SHARE = 0.35  #: of the progress, when there is something to listen to
@@ -46,7 +46,9 @@ def make_cover(job: Mapping[str, Any], send: Send, assets: Assets, pool: RenderP
     wishes = [replace(wish, audio_weight=weight) for wish in briefs_for(job, request)]
     _check_length(outline, wishes[0])
     facts = {"rework": "cover", **facts}
-    plans = refusing(lambda: [cover(outline, wish, wishes[0], assets, facts) for wish in wishes])
+    first = refusing(lambda: cover(outline, wishes[0], wishes[0], assets, facts))
+    shared = sung_as(first, wishes[0])
+    plans = [first, *(refusing(lambda wish=wish: cover(outline, wish, shared, assets, facts)) for wish in wishes[1:])]
     return render_job(job, plans, send, assets, pool, from_share=HEARD_SHARE)
 
 

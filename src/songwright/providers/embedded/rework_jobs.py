@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,16 @@ def _rendered(
     pool: RenderPool,
 ) -> Mapping[str, Any]:
     send({"share": 0.01, "stage": "score"})
-    plans: list[Plan] = [refusing(lambda wish=wish: plan(wish)) for wish in briefs_for(job, request)]
+    title = request.title or job["sources"][request.source_clip_ids[0]]["title"]
+    first, *others = [replace(wish, title=title) for wish in briefs_for(job, request)]
+    plans = [refusing(lambda: plan(first))]
+    plans += [refusing(lambda wish=wish: plan(sung_as(plans[0], wish))) for wish in others]
     return render_job(job, plans, send, assets, pool)
+
+
+def sung_as(first: Plan, wish: Brief) -> Brief:
+    """The wish with the singer of the task's first clip: clips of one task are sung together."""
+    return wish if first.singer is None else replace(wish, voice=first.singer.name)
 
 
 def render_job(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from sung_words import line
@@ -73,10 +74,7 @@ def test_every_word_is_sung_once_in_its_order_with_all_its_syllables(old: Score)
     for sung in new.lines:
         places = list(dict.fromkeys((n.word, n.syllable) for n in sung.notes))
         assert places == [(w, s) for w, word in enumerate(sung.line.words) for s in range(len(word.syllables))]
-        assert all(
-            a.start_beats + a.length_beats <= b.start_beats + 1e-6
-            for a, b in zip(sung.notes, sung.notes[1:], strict=False)
-        )
+        assert all(a.start_beats + a.length_beats <= b.start_beats + 1e-6 for a, b in pairwise(sung.notes))
 
 
 def test_fewer_words_than_phrases_leave_the_rest_of_the_tune_to_an_instrument(old: Score) -> None:
@@ -156,5 +154,5 @@ def test_any_number_of_syllables_fits_a_phrase(syllables: int) -> None:
     assert len({n.word for n in notes}) == syllables
     assert [n.word for n in notes] == sorted(n.word for n in notes)
     assert len(notes) + len(rest) >= len(phrase)
-    assert all(a.start_beats + a.length_beats <= b.start_beats + 1e-6 for a, b in zip(notes, notes[1:], strict=False))
+    assert all(a.start_beats + a.length_beats <= b.start_beats + 1e-6 for a, b in pairwise(notes))
     assert notes[-1].start_beats + notes[-1].length_beats <= 4.0

@@ -269,7 +269,10 @@ def test_a_cover_of_an_upload_sings_new_words_on_the_tune_that_was_heard(assets:
     request = UploadCoverRequest(
         model="chirp-v5", reading=Reading.LYRICS, lyrics=NEW, style="synth pop", source_clip_ids=("c",)
     )
-    (clip,) = run("upload_cover", request, {"c": upload}, tmp_path, assets)
+    clip, second = sorted(
+        run("upload_cover", request, {"c": upload}, tmp_path, assets, clips=2), key=lambda each: each["index"]
+    )
+    assert second["metadata"]["voice"] == clip["metadata"]["voice"] and not np.array_equal(pcm(second), pcm(clip))
     score, _ = score_from_json(json.loads(Path(clip["files"]["score.json"]).read_text()))
     assert score.bpm == 100 and [c.symbol for c in score.chords[:4]] == ["C", "Am", "F", "G"]
     tune = sorted((n.start_beats, n.midi % 12) for n in (*(n for v in score.lines for n in v.notes), *score.themes))
