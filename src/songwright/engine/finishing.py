@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from songwright.engine.cover_art import draw_cover, machine_made
+from songwright.engine.cutting import arrangement_between, score_between
+from songwright.engine.dsp import loudness_lufs, true_peak_dbtp
 from songwright.engine.encode import (
     SongTags,
     quantised,
@@ -42,6 +46,7 @@ from songwright.engine.material import (
 )
 from songwright.engine.mix import ROLE_ORDER, mix
 from songwright.engine.recipe import key_name, pcm_sha256, recipe
+from songwright.engine.splicing import Splice, part_to_play, spliced, without_empty_sections
 from songwright.engine.video import VideoLine, write_video
 from songwright.engine.voice import Singer, SungTake, Vocals, release_model, vocal_stems
 
@@ -67,6 +72,8 @@ class FinishOrder:
     with_video: bool
     with_stems: bool
     runtime: str
+    splice: Splice | None = None  #: the old recording that the new part belongs to
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])  #: how it was made from another recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +92,33 @@ def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
     """Play, sing, mix and write one clip. Raises EncodingFailed when a file cannot be written."""
     order.folder.mkdir(parents=True, exist_ok=True)
     release_model()  # what comes now needs the memory more than the next song needs the two seconds
-    vocals = _vocals(order)
+    score, arrangement = order.score, order.arrangement
+    if order.splice is not None:
+        score, arrangement = part_to_play(score, arrangement, order.splice)
+    vocals = _vocals(order, score)
     words = vocals.word_times if vocals else ()
     sung = sorted(vocals.stems, key=lambda stem: ROLE_ORDER.index(stem.role)) if vocals else []
     dry_lead = lead_alone(sung) if sung and order.with_stems else None
     del vocals
-    band = played(order.arrangement, order.score, assets)  # one by one: the dry band never exists all at once
+    band = played(arrangement, score, assets)  # one by one: the dry band never exists all at once
     singing = _let_go_one_by_one(sung)  # first, because the band makes room for it
-    master = mix(chain(singing, band), order.score, order.style, with_stems=order.with_stems)
-    pcm = quantised(master.pcm)
+    master = mix(chain(singing, band), without_empty_sections(score), order.style, with_stems=order.with_stems)
+    if order.splice is None:
+        pcm = quantised(master.pcm)
+    else:
+        pcm, words = spliced(order.splice, order.score, master.pcm, words)
+        master = heard_again(pcm)
+        if not order.splice.with_origin:
+            order, words = _alone(order, order.splice.seam_beats, words)
+    if order.with_stems:
+        _write_studio_files(order.folder, master, dry_lead)
+    return write_recording(order, master, pcm, words, assets)
+
+
+def write_recording(
+    order: FinishOrder, master: Master, pcm: NDArray[np.int16], words: Sequence[WordTime], assets: Assets
+) -> FinishedClip:
+    """Every file of a recording: `pcm` is `master` in 16 bit, [samples, 2]."""
     write_flac(order.folder / MASTER, pcm)
     made = recipe(
         order.brief,
@@ -107,23 +132,45 @@ def finish_clip(order: FinishOrder, assets: Assets) -> FinishedClip:
         sound_fonts=fonts_in_use(assets),
         fallbacks=(*order.notes, *instrument_notes(assets)),
     )
-    if order.with_stems:
-        _write_studio_files(order.folder, master, dry_lead)
+    if order.facts:
+        made["rework"] = dict(order.facts)
     _write_song_files(order, master, words, made, assets)
+    return _finished(order, made, pcm.shape[0] / SAMPLE_RATE_HZ)
+
+
+def _finished(order: FinishOrder, made: Mapping[str, Any], duration_s: float) -> FinishedClip:
+    """The clip whose files lie in the order's folder."""
+    shown = ("bpm", "key", "voice", "fallbacks", "understood", "ignored", "engine")
     return FinishedClip(
         title=order.lyrics.title,
         lyrics=order.lyrics.text,
         style=order.style.description or order.style.name,
-        duration_s=master.pcm.shape[1] / SAMPLE_RATE_HZ,
+        duration_s=duration_s,
         files={path.name: path for path in sorted(order.folder.iterdir()) if path.is_file()},
-        metadata={key: made[key] for key in ("bpm", "key", "voice", "fallbacks", "understood", "ignored", "engine")},
+        metadata={key: made[key] for key in shown} | dict(made.get("rework", {})),
     )
 
 
-def _vocals(order: FinishOrder) -> Vocals | None:
+def heard_again(pcm: NDArray[np.int16]) -> Master:
+    """A master with a finished recording [samples, 2] as its sound."""
+    sound = np.ascontiguousarray(pcm.T, np.float32) / np.float32(32768.0)
+    return Master(pcm=sound, stems=(), loudness_lufs=loudness_lufs(sound), true_peak_dbtp=true_peak_dbtp(sound))
+
+
+def _alone(order: FinishOrder, start_beats: float, words: Sequence[WordTime]) -> tuple[FinishOrder, list[WordTime]]:
+    """The paper of a continuation by itself, and its words."""
+    end = order.score.length_beats
+    part = score_between(order.score, start_beats, end)
+    lines, sections = len(order.score.lines) - len(part.lines), len(order.score.sections) - len(part.sections)
+    own = [replace(word, line=word.line - lines, section=max(word.section - sections, 0)) for word in words]
+    arrangement = arrangement_between(order.arrangement, start_beats, end + 1.0)
+    return replace(order, score=part, arrangement=arrangement), own
+
+
+def _vocals(order: FinishOrder, score: Score) -> Vocals | None:
     if order.singer is None:
         return None
-    return vocal_stems(order.score, order.index, order.sung, order.singer, order.brief.seed)
+    return vocal_stems(score, order.index, order.sung, order.singer, order.brief.seed)
 
 
 def _let_go_one_by_one(stems: list[Stem]) -> Iterator[Stem]:

@@ -24,11 +24,13 @@ from songwright.engine.mix import TAIL_S
 from songwright.engine.preview import Preview, PreviewClip
 from songwright.engine.score import compose
 from songwright.engine.session import Session, Workers
+from songwright.engine.splicing import Splice
 from songwright.engine.styles import understand_style
 from songwright.engine.voice import (
     NoVoice,
     Singer,
     SungTake,
+    Take,
     choose_runtime,
     choose_singer,
     load_model,
@@ -89,6 +91,8 @@ class Plan:
     score: Score
     arrangement: Arrangement
     notes: tuple[str, ...] = ()
+    splice: Splice | None = None  #: the old recording that the new part belongs to
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])  #: how it was made from another recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,36 @@ def render(
     """
     pool = pool or SerialPool()
     plans = _plan(briefs, assets, pool, report, on_text)
+    return render_plans(
+        plans,
+        folders,
+        assets,
+        pool=pool,
+        report=report,
+        on_clip=on_clip,
+        on_audio=on_audio,
+        with_video=with_video,
+        with_stems=with_stems,
+        only=only,
+        runtime=runtime,
+    )
+
+
+def render_plans(
+    plans: Sequence[Plan],
+    folders: Sequence[Path],
+    assets: Assets,
+    *,
+    pool: Pool,
+    report: Report = lambda _share, _stage: None,
+    on_clip: Callable[[int, FinishedClip], None] = lambda _index, _clip: None,
+    on_audio: Callable[[int, Path], None] | None = None,
+    with_video: bool = True,
+    with_stems: bool = False,
+    only: Collection[int] = (),
+    runtime: str | None = None,
+) -> Rendered:
+    """Sing, play and write what stands on paper; the plans of one task share singer and style. See `render`."""
     previews = [] if on_audio is None else _previews(plans, folders, assets)
     try:
         sung = _sing(plans, assets, pool, report, previews, on_audio, runtime)
@@ -188,6 +222,8 @@ def _orders(
             with_video=with_video,
             with_stems=with_stems,
             runtime=runtime or choose_runtime(),
+            splice=plan.splice,
+            facts=plan.facts,
         )
         for index, (plan, folder) in enumerate(zip(plans, folders, strict=True))
     ]
@@ -197,10 +233,10 @@ def _plan(
     briefs: Sequence[Brief], assets: Assets, pool: Pool, report: Report, on_text: Callable[[int, ClipText], None]
 ) -> list[Plan]:
     report(0.0, "lyrics")
-    styles = [_at_depth(understand_style(brief), brief.depth) for brief in briefs]
+    styles = [at_depth(understand_style(brief), brief.depth) for brief in briefs]
     briefs = [replace(b, instrumental=b.instrumental or s.instrumental) for b, s in zip(briefs, styles, strict=True)]
     lyrics = write_lyrics(briefs[0], styles[0], assets)
-    singer, notes = _engage_singer(briefs[0], styles[0], lyrics, assets)
+    singer, notes = engage_singer(briefs[0], styles[0], lyrics, assets)
     if singer is None:
         briefs = [replace(brief, instrumental=True) for brief in briefs]
     for index, style in enumerate(styles):
@@ -227,7 +263,7 @@ def _plan(
     ]
 
 
-def _at_depth(style: Style, depth: int) -> Style:
+def at_depth(style: Style, depth: int) -> Style:
     """The style with as many voices as the model that was ordered stands for."""
     if depth >= 3:
         return style
@@ -236,7 +272,7 @@ def _at_depth(style: Style, depth: int) -> Style:
     return replace(style, vocal=replace(style.vocal, doubles="none", harmonies=harmonies, adlibs=adlibs))
 
 
-def _engage_singer(brief: Brief, style: Style, lyrics: Lyrics, assets: Assets) -> tuple[Singer | None, tuple[str, ...]]:
+def engage_singer(brief: Brief, style: Style, lyrics: Lyrics, assets: Assets) -> tuple[Singer | None, tuple[str, ...]]:
     """The singer, or None for an instrumental; with sentences for the metadata when it is not what was asked for."""
     if not lyrics.sections:
         return None, lyrics.notes
@@ -251,12 +287,12 @@ def _compose(
     job: tuple[int, Lyrics, Style, Brief, tuple[int, int]],
 ) -> tuple[int, tuple[Score, Arrangement]]:
     index, lyrics, style, brief, voice_range = job
-    score = compose(lyrics, style, _room_for_music(brief), voice_range)
+    score = compose(lyrics, style, room_for_music(brief), voice_range)
     score = with_adlibs(score, style, voice_range, brief.rng("adlibs"))
     return index, (score, arrange(score, style, brief))
 
 
-def _room_for_music(brief: Brief) -> Brief:
+def room_for_music(brief: Brief) -> Brief:
     """The length asked for is the recording's; its last seconds belong to what rings on after the last bar."""
     wanted_s = None if brief.duration_s is None else brief.duration_s - TAIL_S
     return replace(brief, duration_s=wanted_s, max_duration_s=brief.max_duration_s - TAIL_S)
@@ -272,7 +308,7 @@ def _sing(
     runtime: str | None,
 ) -> list[SungTake]:
     singer, scores = plans[0].singer, [plan.score for plan in plans]
-    takes = plan_takes(scores, singer, plans[0].style) if singer else ()
+    takes = _heard(plans, plan_takes(scores, singer, plans[0].style)) if singer else ()
     session = Session(
         pool,
         previews,
@@ -281,6 +317,21 @@ def _sing(
         lambda preview: on_audio(preview.index, preview.path) if on_audio else None,
     )
     return session.record(takes, scores, singer, assets, runtime or choose_runtime())
+
+
+def _heard(plans: Sequence[Plan], takes: Iterable[Take]) -> tuple[Take, ...]:
+    """The takes without what lies in the kept parts of old recordings."""
+
+    def needed(use: tuple[int, int]) -> bool:
+        splice = plans[use[0]].splice
+        return splice is None or splice.is_heard(plans[use[0]].score.lines[use[1]].notes[0].start_beats)
+
+    kept: list[Take] = []
+    for take in takes:
+        melodies = [replace(m, uses=tuple(filter(needed, m.uses))) for m in take.melodies]
+        if heard := tuple(melody for melody in melodies if melody.uses):
+            kept.append(replace(take, melodies=heard))
+    return tuple(kept)
 
 
 def _finish(

@@ -78,6 +78,8 @@ def briefs_of(made: Mapping[str, Any]) -> tuple[list[Brief], int]:
 
     Raises ValueError, with what is wrong in words, for anything that is no recipe of this version's shape.
     """
+    if "rework" in made:
+        raise ValueError("this is no recipe that can be made again: the song was made from another recording")
     try:
         brief = Brief(**made["brief"])
         count = int(made.get("clips", 1))

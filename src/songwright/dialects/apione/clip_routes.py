@@ -24,6 +24,10 @@ from songwright.dialects.base import (
 from songwright.dialects.base.desk import BUSY
 
 _PATH = "/api/v1/clips/{clip_id}"
+_NO_STEMS = (
+    "This clip has no stems yet: order them with POST /api/v1/audio/music/separate and its clip_id; "
+    "the clip of that task has them at this address."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class _ClipRoutes:
         return await self._file(call, FileKind.MIDI, "audio/midi", "{}.mid")
 
     async def clip_stems(self, call: Call) -> Answer:
+        if FileKind.STEMS_ZIP.value not in self._clip(call).files:
+            raise NotFound(_NO_STEMS)
         return await self._file(call, FileKind.STEMS_ZIP, "application/zip", "{}-stems.zip")
 
     async def clip_lrc(self, call: Call) -> Answer:

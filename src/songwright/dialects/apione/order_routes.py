@@ -210,7 +210,7 @@ def _other_endpoints(routes: _OrderRoutes) -> tuple[Endpoint, ...]:
             routes.separate_stems,
             "separate",
             "Separate stems",
-            "A clip as two files: the voice and everything else.",
+            "A clip as two files, the voice and everything else; of a song made here also every stem of its mix.",
             orders.ClipOrder,
         ),
     )

@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +16,20 @@ import msgspec
 
 from songwright.analysis import ListeningModels
 from songwright.core.errors import ProviderError
-from songwright.core.song import FileKind, Reading, SongRequest
-from songwright.engine.finishing import FinishedClip
-from songwright.engine.material import Assets, Brief
-from songwright.engine.pipeline import ClipText, render, warm_up
+from songwright.core.song import SongRequest
+from songwright.engine.material import Assets
+from songwright.engine.pipeline import render, warm_up
+from songwright.providers.embedded.cover_jobs import COVER_JOBS
 from songwright.providers.embedded.listening_jobs import LISTENING_JOBS
+from songwright.providers.embedded.news import CLIP_FAILED, clip_news, text_news
 from songwright.providers.embedded.pool import RenderPool
+from songwright.providers.embedded.rework_jobs import REWORK_JOBS
 from songwright.providers.embedded.small_jobs import SMALL_JOBS
+from songwright.providers.embedded.wishes import briefs_for
 
 Send = Callable[[Mapping[str, Any]], None]
 POOL_BROKEN = 75  #: exit status: a process of the pool died, the whole group has to be replaced
-_FILES = {kind.value for kind in FileKind}
-_CLIP_FAILED = "This clip could not be made."
-_JOBS = {**SMALL_JOBS, **LISTENING_JOBS}  #: by kind of task; every other kind is a song
+_JOBS = {**SMALL_JOBS, **LISTENING_JOBS, **REWORK_JOBS, **COVER_JOBS}  #: by kind of task; a song is the other one
 
 
 def open_engine(
@@ -55,51 +55,21 @@ def make_clips(job: Mapping[str, Any], send: Send, assets: Assets, pool: RenderP
     """Render one job's clips. Raises ProviderError when its words or wishes cannot be made into a song at all."""
     folders = [Path(folder) for folder in job["folders"]]
     request = msgspec.convert(job["request"], SongRequest)
-    briefs = [
-        replace(brief_of(request, job["seed"], take, job["max_duration_s"]), depth=job["depth"])
-        for take in range(len(folders))
-    ]
     done = render(
-        briefs,
+        briefs_for(job, request),
         folders,
         assets,
         pool=pool,
         report=lambda share, stage: send({"share": share, "stage": stage}),
-        on_text=lambda index, text: send({"text": _text(index, text)}),
-        on_clip=lambda index, clip: send({"clip": _clip(index, clip)}),
+        on_text=lambda index, text: send(text_news(index, text)),
+        on_clip=lambda index, clip: send(clip_news(index, clip)),
         on_audio=lambda index, _path: send({"audible": index}),
     )
     for index, trace in done.failures.items():
         print(f"clip {index} failed:\n{trace}", file=sys.stderr, flush=True)
     if not done.clips:
-        raise ProviderError(_CLIP_FAILED, permanent=True)
-    return {"failures": dict.fromkeys(map(str, done.failures), _CLIP_FAILED)}
-
-
-def brief_of(request: SongRequest, seed: int, take: int, max_duration_s: float) -> Brief:
-    """What the engine is asked for; a control that was not set stays in the middle."""
-    return Brief(
-        lyrics=request.lyrics if request.reading is Reading.LYRICS else "",
-        description=request.description,
-        title=request.title,
-        style=request.style,
-        negative_style=request.negative_style,
-        instrumental=request.instrumental,
-        gender=request.vocal_gender,
-        duration_s=request.duration_s,
-        max_duration_s=max_duration_s,
-        bpm=request.bpm,
-        key=request.key,
-        seed=seed,
-        take=take,
-        style_weight=_or_middle(request.style_weight),
-        weirdness=_or_middle(request.weirdness),
-        audio_weight=_or_middle(request.audio_weight),
-    )
-
-
-def _or_middle(control: float | None) -> float:
-    return 0.5 if control is None else control
+        raise ProviderError(CLIP_FAILED, permanent=True)
+    return {"failures": dict.fromkeys(map(str, done.failures), CLIP_FAILED)}
 
 
 def missing_assets(assets: Assets) -> list[str]:
@@ -114,25 +84,3 @@ def missing_assets(assets: Assets) -> list[str]:
     if not ListeningModels(assets.root / "listening").available:
         notes.append(f"The separation model is missing in {assets.root / 'listening'}: uploads cannot be listened to.")
     return notes
-
-
-def _text(index: int, text: ClipText) -> Mapping[str, Any]:
-    return {
-        "index": index,
-        "title": text.title,
-        "lyrics": text.lyrics,
-        "style": text.style,
-        "metadata": text.metadata,
-    }
-
-
-def _clip(index: int, clip: FinishedClip) -> Mapping[str, Any]:
-    return {
-        "index": index,
-        "title": clip.title,
-        "lyrics": clip.lyrics,
-        "style": clip.style,
-        "duration_s": clip.duration_s,
-        "files": {name: str(path) for name, path in clip.files.items() if name in _FILES},
-        "metadata": dict(clip.metadata),
-    }

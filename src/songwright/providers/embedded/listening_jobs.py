@@ -7,6 +7,7 @@ before anything here looks at it.
 from __future__ import annotations
 
 import json
+import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ from songwright.engine.encode import SongTags, write_mp3
 from songwright.engine.finishing import COVER_LARGE_PX, COVER_PX, thumbnail
 from songwright.engine.material import Assets, Brief
 from songwright.engine.recipe import NOTE_NAMES
+from songwright.engine.stems import NoStems, write_stems
 from songwright.engine.styles import understand_style
 from songwright.media import MediaRefused, decode_upload
 from songwright.providers.embedded.pool import RenderPool
@@ -41,7 +43,7 @@ def take_in(job: Mapping[str, Any], send: Send, assets: Assets, pool: RenderPool
     send({"share": 0.02, "stage": "decode"})
     decoded = folder / FileKind.AUDIO_FLAC.value
     decode_sent(job, decoded)
-    heard = _listened(decoded, folder, assets, lambda share, stage: send({"share": 0.1 + 0.8 * share, "stage": stage}))
+    heard = listened(decoded, folder, assets, lambda share, stage: send({"share": 0.1 + 0.8 * share, "stage": stage}))
     send({"share": 0.92, "stage": "encode"})
     title = request.title or Path(request.audio.file_name).stem or "Upload"
     _draw(title, job["seed"], folder, assets)
@@ -67,16 +69,51 @@ def take_in(job: Mapping[str, Any], send: Send, assets: Assets, pool: RenderPool
     return {"failures": {}}
 
 
-def split(job: Mapping[str, Any], send: Send, assets: Assets, pool: RenderPool) -> Mapping[str, Any]:  # noqa: ARG001
-    """Two stems of a clip, which add up to it."""
+def split(job: Mapping[str, Any], send: Send, assets: Assets, pool: RenderPool) -> Mapping[str, Any]:
+    """The voice and the band of a clip. A song made here is played once more, and gives all its stems; any other
+    recording is split in two that add up to it."""
     request = msgspec.convert(job["request"], SeparateRequest)
     source = job["sources"][request.source_clip_ids[0]]
     folder = _own_folder(job)
+    song = Path(source["files"][FileKind.AUDIO_FLAC.value])
+    stems = _stems_again(source, folder, send, assets, pool)
+    wanted = [name for name, choice in ((_VOCALS, "vocals"), (_BAND, "instrumental")) if choice in request.stems]
+    if stems is None:
+        _split_by_ear(song, folder, wanted, send, assets)
+    metadata = {"stems": list(request.stems) if stems is None else stems, "from_the_mix": stems is not None}
+    shown = {key: source[key] for key in ("title", "lyrics", "style")} | {"metadata": metadata}
+    send(_clip(folder, [*wanted, FileKind.STEMS_ZIP.value], shown, soundfile.info(song).duration))
+    return {"failures": {}}
+
+
+def _stems_again(
+    source: Mapping[str, Any], folder: Path, send: Send, assets: Assets, pool: RenderPool
+) -> list[str] | None:
+    """The stems' names, or None for what was not made here or cannot be made again just as it was."""
+    recipe = source["files"].get(FileKind.RECIPE_JSON.value)
+    if recipe is None:
+        return None
+    try:
+        made = json.loads(Path(recipe).read_text(encoding="utf-8"))
+        return write_stems(
+            made,
+            folder / FileKind.STEMS_ZIP.value,
+            folder / _VOCALS,
+            folder / _BAND,
+            assets,
+            pool=pool,
+            report=lambda share, stage: send({"share": share, "stage": stage}),
+        )
+    except NoStems as reason:
+        print(f"stems are split by ear: {reason}", file=sys.stderr, flush=True)
+        return None
+
+
+def _split_by_ear(song: Path, folder: Path, wanted: list[str], send: Send, assets: Assets) -> None:
     try:
         networks = load_networks(ListeningModels(assets.root / "listening"))
     except ModelsMissing as missing:
         raise ProviderError(str(missing), code="not_available") from missing
-    song = Path(source["files"][FileKind.AUDIO_FLAC.value])
     separate_file(
         song,
         folder / _VOCALS,
@@ -84,13 +121,9 @@ def split(job: Mapping[str, Any], send: Send, assets: Assets, pool: RenderPool) 
         networks,
         lambda share: send({"share": 0.95 * share, "stage": "separate"}),
     )
-    wanted = [name for name, choice in ((_VOCALS, "vocals"), (_BAND, "instrumental")) if choice in request.stems]
     with zipfile.ZipFile(folder / FileKind.STEMS_ZIP.value, "w", zipfile.ZIP_STORED) as archive:
         for name in wanted:
             archive.write(folder / name, name)
-    shown = {key: source[key] for key in ("title", "lyrics", "style")} | {"metadata": {"stems": list(request.stems)}}
-    send(_clip(folder, [*wanted, FileKind.STEMS_ZIP.value], shown, soundfile.info(song).duration))
-    return {"failures": {}}
 
 
 def decode_sent(job: Mapping[str, Any], target: Path) -> None:
@@ -103,7 +136,8 @@ def decode_sent(job: Mapping[str, Any], target: Path) -> None:
         raise ProviderError(refused.message, code="invalid_audio") from refused
 
 
-def _listened(song: Path, folder: Path, assets: Assets, report: Callable[[float, str], None]) -> Heard:
+def listened(song: Path, folder: Path, assets: Assets, report: Callable[[float, str], None]) -> Heard:
+    """What is heard in `song`; the split parts stay in `folder`. Raises ProviderError when the models are missing."""
     try:
         return listen(song, folder, ListeningModels(assets.root / "listening"), report)
     except ModelsMissing as missing:

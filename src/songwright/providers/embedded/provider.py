@@ -26,7 +26,7 @@ class EmbeddedProvider:
     """Makes songs with the engine, `workers` at once, each in a child that itself uses two cores."""
 
     name = "embedded"
-    kinds = frozenset({TaskKind.MUSIC, TaskKind.LYRICS, TaskKind.COVER_IMAGE, TaskKind.UPLOAD, TaskKind.SEPARATE})
+    kinds = frozenset(TaskKind) - {TaskKind.TIMESTAMPED_LYRICS}  #: which are answered without a provider
 
     def __init__(
         self,

@@ -16,8 +16,9 @@ from songwright.core.song import Reading, SongRequest
 from songwright.engine.material import Assets, Brief
 from songwright.providers.base import Job
 from songwright.providers.embedded import EmbeddedProvider
-from songwright.providers.embedded.child import brief_of, missing_assets
+from songwright.providers.embedded.child import missing_assets
 from songwright.providers.embedded.pool import RenderPool
+from songwright.providers.embedded.wishes import brief_of
 
 
 class Kitchen:
