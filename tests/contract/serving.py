@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from songwright.core.errors import ProviderError
 from songwright.db import Database
 from songwright.dialects.base import Services, build_dialects, callback_renderers
 from songwright.egress import Egress, parse_allowed
+from songwright.idempotency import Exchanges
 from songwright.keys import KeyRing
+from songwright.orders import Payments, Till
 from songwright.providers.base import Provider
 from songwright.providers.fake import FakeProvider
 from songwright.storage import LocalStorage
@@ -47,13 +50,24 @@ class Customer:
 class Running:
     """The server in a thread of its own. `perform=False` leaves tasks pending."""
 
-    def __init__(self, folder: Path, *, perform: bool = True, provider: Provider | None = None, **web: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        perform: bool = True,
+        provider: Provider | None = None,
+        payments: Callable[[str], Payments] | None = None,
+        slots: int = 2,
+        **web: Any,
+    ) -> None:
         self.db = Database(folder / "songwright.db")
         self.db.open()
         self.storage = LocalStorage(folder / "media")
         self._folder = folder
         self._perform = perform
         self._provider = provider or FakeProvider()
+        self._payments = payments
+        self._slots = slots
         self._web = web
         # With the protocol named, asyncio switches Nagle's algorithm off; without, every answer waits 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -114,12 +128,16 @@ class Running:
         deliverer = Deliverer(
             self.db, egress, clock, schedule_s=WEBHOOK_SCHEDULE_S, woken=lifecycle.announced, timeout_s=2.0
         )
+        till = Till(self.db, clock, self._payments(self.url) if self._payments else None)
         services = Services(
             lifecycle=lifecycle,
             catalog=catalog,
             public_url=self.url,
             balance_of=lambda account_id: self.db.reading(lambda c: ledger.balance(c, account_id)),
             webhook_secret_of=lambda account_id: self.db.reading(lambda c: accounts.get(c, account_id)).webhook_secret,
+            exchanges=Exchanges(self.db, clock),
+            till=till,
+            statement=ledger.StatementReader(self.db),
         )
         app = build_asgi(
             dialects=build_dialects(services),
@@ -131,10 +149,11 @@ class Running:
                 public_url=self.url, version="0", **{"requests_per_s": 1e6, "burst": 10**6, **self._web}
             ),
             troubles=lambda: self.troubles,
+            take_payment_event=till.take_event,
         )
         config = uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False)  # type: ignore[arg-type]
         self._server = uvicorn.Server(config)
-        runner = Runner(lifecycle, "server", {"live": 2, "test": 1})
+        runner = Runner(lifecycle, "server", {"live": self._slots, "test": 1})
         delivering = asyncio.create_task(deliverer.run())
         if self._perform:
             await provider.start()

@@ -51,7 +51,7 @@ def test_every_described_route_exists_and_asks_for_a_key(visitor: httpx2.Client)
             else:
                 protected += 1
                 assert answer.status_code == 401, (method, path)
-    assert protected == 35
+    assert protected == 40
 
 
 def test_limits_and_ranges_of_the_code_are_in_the_description(visitor: httpx2.Client) -> None:

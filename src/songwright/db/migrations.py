@@ -46,8 +46,8 @@ def migrate(connection: sqlite3.Connection) -> tuple[str, ...]:
 
     Raises ConfigurationError when the database is newer than this version of Songwright.
     """
-    connection.create_function("sha256", 1, lambda text: hashlib.sha256(text.encode()).digest(), deterministic=True)
-    connection.create_function("concat_lines", -1, lambda *parts: "\n".join(map(str, parts)), deterministic=True)
+    connection.create_function("sha256", 1, _sha256, deterministic=True)
+    connection.create_function("concat_lines", -1, _concat_lines, deterministic=True)
     steps = known_migrations()
     found, newest = applied_number(connection), steps[-1].number
     if found > newest:
@@ -75,6 +75,14 @@ def _apply(connection: sqlite3.Connection, step: Migration) -> bool:
             connection.execute("ROLLBACK")
         raise
     return True
+
+
+def _sha256(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _concat_lines(*parts: object) -> str:
+    return "\n".join(map(str, parts))
 
 
 def _statements(sql: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""POSTs that make neither a task nor an order of credits (a quote, a cancellation): their answer is kept and sent again.
+"""POSTs that make neither a task nor an order of credits (a quote, a cancellation): their answer is kept.
 
 Such a POST must be harmless when it is done twice: a crash between its change and this note does it again.
 """

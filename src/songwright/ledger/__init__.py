@@ -3,7 +3,7 @@
 from songwright.ledger.books import Balance, balance, grant, refund, reserve, settle, take_back
 from songwright.ledger.chain import START, Amounts, Movement, link
 from songwright.ledger.proof import verify
-from songwright.ledger.statement import Line, Proof, lines, prove
+from songwright.ledger.statement import Line, Proof, StatementReader, lines, prove
 
 __all__ = [
     "START",
@@ -12,6 +12,7 @@ __all__ = [
     "Line",
     "Movement",
     "Proof",
+    "StatementReader",
     "balance",
     "grant",
     "lines",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from songwright.db import Database
 from songwright.ledger.chain import START, Amounts, Movement, link
 
 _AMOUNTS = ", ".join(
@@ -56,6 +58,23 @@ def prove(connection: sqlite3.Connection, account_id: str) -> Proof:
     if head is None or (head[0], head[1]) != (number, before):
         problems.append(f"the statement of {account_id} does not end where the account says")
     return Proof(number, before, tuple(problems))
+
+
+class StatementReader:
+    """Statements as they are on disk, for callers without a connection."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._one_at_a_time = asyncio.Semaphore(1)
+
+    def lines(self, account_id: str, after: int, limit: int) -> list[Line]:
+        """Up to `limit` movements after the one numbered `after`, oldest first."""
+        return self._db.reading(lambda c: lines(c, account_id, after, limit))
+
+    async def prove(self, account_id: str) -> Proof:
+        """Walk an account's whole chain, beside the event loop: a long one takes seconds."""
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._db.reading, lambda c: prove(c, account_id))
 
 
 def _read(connection: sqlite3.Connection, account_id: str, after: int, limit: int | None) -> Iterator[Line]:

@@ -1,9 +1,11 @@
-"""Orders of credits: redeem codes and card payments. Credits come only from a code or from a signed, matching event."""
+"""Orders of credits: redeem codes and card payments. Credits come only from a code or from a signed, matching event.
+
+`stripe_payments` is imported by whoever sets it up: the library takes a third of a second to load.
+"""
 
 from songwright.orders.codes import Code, create_codes, every_code
 from songwright.orders.events import PaymentEvent, Refused, apply
 from songwright.orders.records import CreditOrder, Page, State, every_order
-from songwright.orders.stripe_payments import StripePayments, StripeSettings
 from songwright.orders.till import MAX_ORDER_CREDITS, MIN_ORDER_CREDITS, Done, Payments, Price, Till
 
 __all__ = [
@@ -18,8 +20,6 @@ __all__ = [
     "Price",
     "Refused",
     "State",
-    "StripePayments",
-    "StripeSettings",
     "Till",
     "apply",
     "create_codes",

@@ -1,7 +1,7 @@
 """What an event of a payment provider does to an order: nothing, unless everything about it is right.
 
-An event was signed by the provider before it comes here. It counts when it names an order of ours and agrees with it in
-provider, payment, amount, currency and owner; it counts once. What it does to the order and to the ledger is one change.
+An event was signed by the provider before it comes here. It counts when it names an order of ours and agrees with it
+in provider, payment, amount, currency and owner; it counts once. What it does to order and ledger is one change.
 """
 
 from __future__ import annotations

@@ -30,7 +30,10 @@ _log = logging.getLogger(__name__)
 class Payments(Protocol):
     """A payment provider."""
 
-    provider: Provider
+    @property
+    def provider(self) -> Provider:
+        """Its name in the orders."""
+        ...
 
     def begin(self, order: CreditOrder) -> tuple[str, str]:
         """A page to pay an order on: its id and its address. Blocks; raises Unavailable."""
@@ -145,7 +148,7 @@ class Till:
         if event is None:
             return "ignored"
         try:
-            outcome = await self._db.write(lambda c: events.apply(c, event, self._clock.now_s()))
+            outcome: events.Outcome = await self._db.write(lambda c: events.apply(c, event, self._clock.now_s()))
         except events.Refused as error:
             _log.warning("payment event %s %s was refused: %s", event.type, event.id, error.message)
             raise
