@@ -40,6 +40,7 @@ _POSTED = """
 SELECT account_id, amount FROM journal JOIN entry ON journal_id = journal.id AND ledger_account = 'used'
 WHERE task_id = ? AND kind = 'post'
 """
+_REFUNDED = "SELECT 1 FROM journal WHERE task_id = ? AND kind = 'refund'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +110,11 @@ def refund(connection: sqlite3.Connection, task_id: str, reason: str, now_s: flo
     posted = connection.execute(_POSTED, (task_id,)).fetchone()
     if posted is None:
         raise NotFound("No such task has cost anything.")
+    if connection.execute(_REFUNDED, (task_id,)).fetchone():  # Below it, a unique index says so once more.
+        raise Conflict("This task was refunded already.")
     account_id, amount = posted
-    try:
-        done = _move(
-            connection,
-            account_id,
-            "refund",
-            Amounts(used=-amount, available=amount),
-            now_s,
-            task_id=task_id,
-            reason=reason,
-        )
-    except sqlite3.IntegrityError as error:
-        raise Conflict("This task was refunded already.") from error
-    _require(done, account_id)
+    amounts = Amounts(used=-amount, available=amount)
+    _require(_move(connection, account_id, "refund", amounts, now_s, task_id=task_id, reason=reason), account_id)
     return amount
 
 
