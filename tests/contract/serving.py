@@ -98,7 +98,8 @@ class Running:
 
         def open_account(connection: Any) -> Customer:
             account = accounts.find_or_create(connection, name, now_s)
-            ledger.grant(connection, account.id, credits, "for a test", now_s)
+            if credits:
+                ledger.grant(connection, account.id, credits, "for a test", now_s)
             return Customer(account.id, keys.create(connection, account.id, "live", now_s)[0])
 
         return self.db.write_blocking(open_account)

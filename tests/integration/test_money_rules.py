@@ -165,10 +165,8 @@ def test_whoever_ends_a_task_first_ends_it_alone(tmp_path: Path) -> None:
     assert tuple(settlements) == (RACES, RACES) and left.reserved == 0
     assert announced[0] == announced[1] == RACES - ends[TaskStatus.CANCELLED]
     assert len(ends) >= 3, f"the race was no race: {ends}"
-    reached(
-        "settlement races",
-        f"{settlements[0]} ({', '.join(f'{s.value} {n}' for s, n in sorted(ends.items(), key=lambda end: end[0].value))})",
-    )
+    kinds = ", ".join(f"{status.value} {ends[status]}" for status in TaskStatus if ends[status])
+    reached("settlement races", f"{settlements[0]} ({kinds})")
 
 
 def _one_batch(lives: list[Lifecycle], ada: Caller, rng: random.Random) -> Counter[TaskStatus]:
