@@ -19,6 +19,7 @@ OTHER_POSTS = (
     ),
     *(f"/api/v1/audio/music/{name}" for name in ("cover/generate", "upload-cover/generate", "timestamped-lyrics")),
     *(f"/api/suno/v1/{name}" for name in ("music/concat", "lyrics", "upload_audio")),
+    *("/api/v1/redeem", "/api/v1/orders"),
 )
 GOOD: dict[str, dict[str, Any]] = {
     "/api/v1/audio/music": {"prompt": "a song"},

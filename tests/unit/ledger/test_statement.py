@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.money_banks import asked, reached
 
 from songwright import accounts, ledger
 from songwright.core.errors import Conflict, InsufficientCredits, InvalidRequest, NotFound
 from songwright.db.connection import connect
 from songwright.db.migrations import known_migrations, migrate
 
-MUTATIONS = 200
+MUTATIONS = asked("MUTATIONS", 200)
 TRIGGERS = ("journal_never_changes", "journal_never_shrinks", "entry_never_changes", "entry_never_shrinks")
 
 
@@ -169,6 +170,7 @@ def test_the_proof_finds_every_changed_value_and_every_lost_row(house, tmp_path:
             missed.append(f"{number}: {what}")
         connection.close()
     assert missed == []
+    reached("tampering", f"{MUTATIONS} of {MUTATIONS} found")
 
 
 def mutate(connection: sqlite3.Connection, rng: random.Random) -> str:
