@@ -20,10 +20,10 @@ Conventions
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from songwright.core.errors import Conflict, InsufficientCredits, InvalidRequest, NotFound
-from songwright.ledger.chain import Amounts, Kind, Movement, link
+from songwright.ledger.chain import SIDES, Amounts, Kind, Movement, link
 
 MAX_CREDITS = 2**53 - 1  #: exact in every JSON reader
 _HEAD = "SELECT movements, statement_hash, owed FROM account WHERE id = ?"
@@ -33,7 +33,7 @@ UPDATE account SET available = available + ?1, reserved = reserved + ?2, used = 
 WHERE id = ?7 AND movements = ?5 - 1 AND available + ?1 >= 0 AND reserved + ?2 >= 0 AND used + ?3 >= 0
 """
 _INSERT = """
-INSERT INTO journal (account_id, number, task_id, order_id, kind, reason, created_at_ms, hash)
+INSERT INTO journal (account_id, number, created_at_ms, kind, task_id, order_id, reason, hash)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _POSTED = """
@@ -151,46 +151,19 @@ def _move(
     number, before, owed = head
     if owed and amounts.available > 0:
         paid = min(owed, amounts.available)
-        amounts = replace(amounts, available=amounts.available - paid, owed=amounts.owed + paid)
-    movement = Movement(
-        account_id=account_id,
-        number=number + 1,
-        created_at_ms=round(now_s * 1000),
-        kind=kind,
-        task_id=task_id,
-        order_id=order_id,
-        reason=reason,
-        amounts=amounts,
-    )
+        amounts = amounts._replace(available=amounts.available - paid, owed=amounts.owed + paid)
+    movement = Movement(account_id, number + 1, round(now_s * 1000), kind, task_id, order_id, reason, amounts)
     digest = link(before, movement)
-    sides = (amounts.available, amounts.reserved, amounts.used, amounts.owed)
-    if connection.execute(_MOVE, (*sides, movement.number, digest, account_id)).rowcount != 1:
+    if connection.execute(_MOVE, (*amounts[:4], number + 1, digest, account_id)).rowcount != 1:
         return False
     _post(connection, movement, digest)
     return True
 
 
 def _post(connection: sqlite3.Connection, movement: Movement, digest: bytes) -> None:
-    journal_id = connection.execute(
-        _INSERT,
-        (
-            *(movement.account_id, movement.number, movement.task_id, movement.order_id),
-            *(movement.kind, movement.reason, movement.created_at_ms, digest),
-        ),
-    ).lastrowid
-    amounts = movement.amounts
-    entries = [
-        (name, amount)
-        for name, amount in (
-            ("available", amounts.available),
-            ("reserved", amounts.reserved),
-            ("used", amounts.used),
-            ("owed", amounts.owed),
-            ("issued", amounts.issued),
-        )
-        if amount
-    ]
+    journal_id = connection.execute(_INSERT, (*movement[:7], digest)).lastrowid
+    entries = [(journal_id, side, amount) for side, amount in zip(SIDES, movement.amounts, strict=True) if amount]
     if entries:  # In one statement: the hot path pays for each.
         values = ", ".join(["(?, ?, ?)"] * len(entries))
-        parameters = [value for name, amount in entries for value in (journal_id, name, amount)]
+        parameters = [value for entry in entries for value in entry]
         connection.execute(f"INSERT INTO entry (journal_id, ledger_account, amount) VALUES {values}", parameters)

@@ -9,15 +9,13 @@ reason stands last because it alone may hold line feeds. Whoever keeps one hash 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 START = bytes(32)  #: what comes before the first movement
 Kind = Literal["grant", "reserve", "post", "void", "refund", "take_back"]
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(NamedTuple):
     """What a movement does to each ledger account, in credits; together they are zero."""
 
     available: int = 0
@@ -27,8 +25,10 @@ class Amounts:
     issued: int = 0  #: the house's side: negative when credits come into being
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
+SIDES = Amounts._fields  #: the ledger accounts by name
+
+
+class Movement(NamedTuple):
     """One movement of an account, before it is chained."""
 
     account_id: str
@@ -43,10 +43,10 @@ class Movement:
 
 def link(before: bytes, movement: Movement) -> bytes:
     """The movement's hash, 32 bytes, when `before` is the hash of the one before it."""
-    amounts = movement.amounts
+    account_id, number, created_at_ms, kind, task_id, order_id, reason, amounts = movement
+    available, reserved, used, owed, issued = amounts
     text = (
-        f"{before.hex()}\n{movement.account_id}\n{movement.number}\n{movement.created_at_ms}\n{movement.kind}\n"
-        f"{movement.task_id or ''}\n{movement.order_id or ''}\n{amounts.available}\n{amounts.reserved}\n"
-        f"{amounts.used}\n{amounts.owed}\n{amounts.issued}\n{movement.reason}"
+        f"{before.hex()}\n{account_id}\n{number}\n{created_at_ms}\n{kind}\n{task_id or ''}\n{order_id or ''}\n"
+        f"{available}\n{reserved}\n{used}\n{owed}\n{issued}\n{reason}"
     )
     return hashlib.sha256(text.encode()).digest()
