@@ -43,8 +43,8 @@ ROWS = (
     Row("sequences over HTTP", "the same over HTTP", "{}, 0 violations", "HTTP_SEQUENCES", 100, 10),
     Row("64 threads", "64 threads, balance for 10: exactly 10", "{} of {}", "EDGES", 100, 20),
     Row("64 clients", "64 HTTP clients, both dialects, balance for 10: exactly 10", "{} of {}", "HTTP_EDGES", 100, 20),
-    Row("settlement races", "worker, late worker, sweep, cancel at once", "{}, one settlement each", "RACES", 10_000, 500),
-    Row("forged callbacks", "forged or foreign payment callbacks", "{}, 0 credited", "FORGED", 10_000, 500),
+    Row("settlement races", "worker, late worker, sweep, cancel at once", "{}, one end each", "RACES", 10_000, 500),
+    Row("forged callbacks", "forged or foreign callbacks of payments", "{}, 0 credited", "FORGED", 10_000, 500),
     Row("tampering", "a cell or row of the books changed behind its guards", "{}, all found", "MUTATIONS", 1_000, 200),
     Row("idempotency", "POSTs that a key makes once, also 20 at once", "all", "", 0, 0),
 )  # fmt: skip
