@@ -295,6 +295,14 @@ def signature_changed(rng: random.Random, content: dict[str, Any]) -> tuple[byte
     return body, wrong
 
 
+def of_another_owner(rng: random.Random, content: dict[str, Any]) -> tuple[bytes, list[str]]:
+    """The event agrees with itself, but not with the order."""
+    owner = rng.choice(["somebody", "", None])
+    content["data"]["object"]["client_reference_id"] = content["data"]["object"]["metadata"]["account_id"] = owner
+    body, signature = signed(content)
+    return body, [signature]
+
+
 def of_another_time(rng: random.Random, content: dict[str, Any]) -> tuple[bytes, list[str]]:
     seconds = rng.choice([-86_400, -3_600, -301, 302, 3_600, 86_400, -(10**9), 10**9])
     body, signature = signed(content, at_s=time.time() + seconds)
@@ -320,6 +328,7 @@ FORGERIES: list[tuple[str, Callable[[random.Random, dict[str, Any]], tuple[bytes
     ("currency", changed("data.object.currency", "eur", "jpy", "USD", "", None, 840)),
     ("owner", changed("data.object.client_reference_id", "somebody", "", None)),
     ("owner in metadata", changed("data.object.metadata.account_id", "somebody", "", None)),
+    ("another owner everywhere", of_another_owner),
     ("order", changed("data.object.metadata.order_id", "unknown", "", 5)),
     ("session", changed("data.object.id", "cs_test_other", "", None)),
     ("mode", changed("data.object.mode", "subscription", "setup", None)),
