@@ -11,7 +11,7 @@ COMPILE = UV_NATIVE_TLS=true $(BIN)/uv pip compile pyproject.toml --universal --
 	--only-binary :all: --no-emit-package pyaudio --no-emit-index-url --no-emit-find-links \
 	--no-header --no-annotate --quiet
 
-.PHONY: help serve test install install-dev fetch assets asr tags lint format bench score score-quick reliability-webhooks lock clean
+.PHONY: help serve test install install-dev fetch assets asr tags lint format bench score score-quick reliability-money reliability-webhooks lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,6 +58,9 @@ score: install-dev fetch asr tags  ## the scoreboard: 28 songs measured into ben
 
 score-quick: install-dev fetch tags  ## six songs of 40 s, measured, drawn and to listen to in out/score-quick
 	@$(BIN)/python bench/engine/score.py --quick
+
+reliability-money: install-dev  ## the long run of everything about money, written into RELIABILITY.md (under an hour)
+	@$(BIN)/python bench/reliability/money.py
 
 reliability-webhooks: install-dev  ## 10,000 callbacks with faults and a killed sender, written into RELIABILITY.md (minutes)
 	@$(BIN)/python bench/reliability/webhooks.py --write

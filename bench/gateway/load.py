@@ -180,7 +180,9 @@ def serve(folder: Path) -> None:
     from songwright.core.clock import SystemClock
     from songwright.db import Database
     from songwright.dialects.base import Doors, Services, build_dialects, callback_renderers
+    from songwright.idempotency import Exchanges
     from songwright.keys import KeyRing
+    from songwright.orders import Till
     from songwright.providers.fake import FakeProvider
     from songwright.storage import LocalStorage
     from songwright.tasks import Lifecycle, Limits
@@ -216,6 +218,9 @@ def serve(folder: Path) -> None:
         balance_of=lambda account_id: db.reading(lambda c: ledger.balance(c, account_id)),
         webhook_secret_of=lambda account_id: db.reading(lambda c: accounts.get(c, account_id)).webhook_secret,
         doors=Doors(db, clock),
+        exchanges=Exchanges(db, clock),
+        till=Till(db, clock),
+        statement=ledger.StatementReader(db),
     )
     app = build_asgi(
         dialects=build_dialects(services),

@@ -20,14 +20,17 @@ from litestar.types import ASGIApp
 
 from songwright import __version__, accounts, keys, ledger
 from songwright.catalog import load_catalog
-from songwright.core.clock import SystemClock
+from songwright.core.clock import Clock, SystemClock
 from songwright.core.errors import ConfigurationError
 from songwright.db import Database, ServerLock
 from songwright.dialects.base import Doors, Services, build_dialects, callback_renderers
 from songwright.egress import Egress, fetch_audio, parse_allowed
+from songwright.idempotency import Exchanges
 from songwright.keys import KeyRing
+from songwright.ledger import StatementReader
 from songwright.logs import configure_logging
 from songwright.office import open_database
+from songwright.orders import Payments, Price, Till
 from songwright.provenance import RegisteringStorage
 from songwright.providers.base import Provider
 from songwright.providers.embedded import EmbeddedProvider
@@ -58,6 +61,7 @@ class Application:
     egress: Egress
     deliverer: Deliverer
     storage: Storage
+    till: Till
 
 
 def build_app(settings: Settings, database: Database, role: Role) -> Application:
@@ -96,7 +100,22 @@ def build_app(settings: Settings, database: Database, role: Role) -> Application
             timeout_s=settings.webhook_timeout_s,
         ),
         storage=storage,
+        till=Till(database, clock, _payments(settings, clock), Price(settings.credit_price, settings.credit_currency)),
     )
+
+
+def _payments(settings: Settings, clock: Clock) -> Payments | None:
+    """Stripe where it is set up. Raises ConfigurationError when it is set up by half: nobody else may sign events."""
+    if not settings.stripe_api_key and not settings.stripe_webhook_secret:
+        return None
+    from songwright.orders.stripe_payments import StripePayments, StripeSettings
+
+    stripe = StripeSettings(
+        api_key=settings.stripe_api_key,
+        webhook_secret=settings.stripe_webhook_secret,
+        api_base=settings.stripe_api_base,
+    )
+    return StripePayments(stripe, settings.base_url, clock)
 
 
 def _provider(settings: Settings) -> Provider:
@@ -123,6 +142,9 @@ def asgi(application: Application) -> ASGIApp:
         balance_of=lambda account_id: database.reading(lambda c: ledger.balance(c, account_id)),
         webhook_secret_of=lambda account_id: database.reading(lambda c: accounts.get(c, account_id)).webhook_secret,
         doors=Doors(database, clock, settings.sign_up),
+        exchanges=Exchanges(database, clock),
+        till=application.till,
+        statement=StatementReader(database),
     )
     return build_asgi(
         dialects=build_dialects(services),
@@ -130,6 +152,7 @@ def asgi(application: Application) -> ASGIApp:
         keyring=KeyRing(database, clock),
         db=database,
         storage=application.storage,
+        take_payment_event=application.till.take_event,
         settings=WebSettings(
             public_url=settings.base_url,
             version=__version__,

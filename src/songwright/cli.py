@@ -14,7 +14,9 @@ credits_app = App(name="credits", help="Credits of an account.")
 webhooks_app = App(name="webhooks", help="Callbacks.")
 accounts_app = App(name="accounts", help="Accounts and who is in them.")
 ledger_app = App(name="ledger", help="The books.")
-for group in (keys_app, credits_app, webhooks_app, accounts_app, ledger_app):
+codes_app = App(name="codes", help="Codes that are worth credits.")
+orders_app = App(name="orders", help="Credits that were bought or redeemed.")
+for group in (keys_app, credits_app, codes_app, orders_app, webhooks_app, accounts_app, ledger_app):
     app.command(group)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data folder; default SONGWRIGHT_DATA or ./data.")]
@@ -203,6 +205,60 @@ def grant_credits(account: str, credits: int, *, reason: str = "operator grant",
     print(office.grant_credits(_settings(data=data), account, credits, reason))
 
 
+@credits_app.command(name="refund")
+def refund_task(task: str, *, reason: str = "operator refund", data: Data = None) -> None:
+    """Give back what TASK had cost, once."""
+    from songwright import office
+
+    print(office.refund_task(_settings(data=data), task, reason))
+
+
+@codes_app.command(name="create")
+def create_codes(
+    credits: int,
+    *,
+    count: int = 1,
+    account: str | None = None,
+    expires_days: float | None = None,
+    data: Data = None,
+) -> None:
+    """Print new codes worth CREDITS each; they are shown only now.
+
+    Parameters
+    ----------
+    count
+        How many codes.
+    account
+        The only account that may redeem them; anybody by default.
+    expires_days
+        Days until they expire; never by default.
+    """
+    from songwright import office
+
+    made = office.create_codes(
+        _settings(data=data), credits, count=count, account_name=account, expires_days=expires_days
+    )
+    print("\n".join(made))
+
+
+@codes_app.command(name="list")
+def list_codes(*, data: Data = None) -> None:
+    """List codes: last characters, worth, for whom, state."""
+    from songwright import office
+
+    for row in office.list_codes(_settings(data=data)):
+        print(row)
+
+
+@orders_app.command(name="list")
+def list_orders(*, data: Data = None) -> None:
+    """List orders of credits, the newest first."""
+    from songwright import office
+
+    for row in office.list_orders(_settings(data=data)):
+        print(row)
+
+
 @webhooks_app.command(name="secret")
 def webhook_secret(account: str, *, data: Data = None) -> None:
     """Print the secret with which ACCOUNT verifies its callbacks."""
@@ -254,11 +310,11 @@ def limit_account(
 
 
 @ledger_app.command(name="verify")
-def verify_ledger(*, data: Data = None) -> None:
-    """Check every invariant of the books; exit status 1 and a line for each that does not hold."""
+def verify_ledger(account: str | None = None, *, data: Data = None) -> None:
+    """Check every invariant of the books, or only ACCOUNT's statement; exit status 1 and a line for what is wrong."""
     from songwright import office
 
-    problems = office.verify_ledger(_settings(data=data))
+    problems = office.verify_ledger(_settings(data=data), account)
     print("\n".join(problems) or "ledger ok")
     sys.exit(1 if problems else 0)
 

@@ -60,6 +60,13 @@ class Settings(BaseSettings):
     )
     word_filter: Path | None = Field(None, description="File of words and patterns that no order may contain.")
     first_credits: int = Field(1_000, ge=0, description="Credits granted to the first account on a new data folder.")
+    stripe_api_key: str = Field("", description="Secret key of Stripe; empty means that credits are not sold.")
+    stripe_webhook_secret: str = Field(
+        "", description="Signing secret of the Stripe endpoint `/webhooks/stripe`; required with the key."
+    )
+    stripe_api_base: str = Field("https://api.stripe.com", description="Address of Stripe's API.")
+    credit_price: int = Field(1, ge=1, description="What a credit costs, in the currency's smallest unit.")
+    credit_currency: str = Field("usd", pattern="^[a-z]{3}$", description="Currency that credits are sold in.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
     @field_validator("egress_allow", mode="before")

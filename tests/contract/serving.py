@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from songwright.core.errors import ProviderError
 from songwright.db import Database
 from songwright.dialects.base import Doors, Services, build_dialects, callback_renderers
 from songwright.egress import Egress, parse_allowed
+from songwright.idempotency import Exchanges
 from songwright.keys import KeyRing
+from songwright.orders import Payments, Till
 from songwright.provenance import RegisteringStorage
 from songwright.providers.base import Provider
 from songwright.providers.fake import FakeProvider
@@ -55,6 +58,8 @@ class Running:
         perform: bool = True,
         provider: Provider | None = None,
         queue_limit: int = 100_000,
+        payments: Callable[[str], Payments] | None = None,
+        slots: int = 2,
         **web: Any,
     ) -> None:
         self.db = Database(folder / "songwright.db")
@@ -63,6 +68,8 @@ class Running:
         self.folder = folder
         self._perform = perform
         self._provider = provider or FakeProvider()
+        self._payments = payments
+        self._slots = slots
         self._web = web
         self._queue_limit = queue_limit
         # With the protocol named, asyncio switches Nagle's algorithm off; without, every answer waits 40 ms.
@@ -96,7 +103,8 @@ class Running:
 
         def open_account(connection: Any) -> Customer:
             account = accounts.find_or_create(connection, name, now_s)
-            ledger.grant(connection, account.id, credits, "for a test", now_s)
+            if credits:
+                ledger.grant(connection, account.id, credits, "for a test", now_s)
             return Customer(account.id, keys.create(connection, account.id, mode, now_s, powers=powers)[0])
 
         return self.db.write_blocking(open_account)
@@ -126,6 +134,7 @@ class Running:
         deliverer = Deliverer(
             self.db, egress, clock, schedule_s=WEBHOOK_SCHEDULE_S, woken=lifecycle.announced, timeout_s=2.0
         )
+        till = Till(self.db, clock, self._payments(self.url) if self._payments else None)
         services = Services(
             lifecycle=lifecycle,
             catalog=catalog,
@@ -133,6 +142,9 @@ class Running:
             balance_of=lambda account_id: self.db.reading(lambda c: ledger.balance(c, account_id)),
             webhook_secret_of=lambda account_id: self.db.reading(lambda c: accounts.get(c, account_id)).webhook_secret,
             doors=Doors(self.db, clock, "open"),
+            exchanges=Exchanges(self.db, clock),
+            till=till,
+            statement=ledger.StatementReader(self.db),
         )
         app = build_asgi(
             dialects=build_dialects(services),
@@ -144,10 +156,11 @@ class Running:
                 public_url=self.url, version="0", **{"requests_per_s": 1e6, "burst": 10**6, **self._web}
             ),
             troubles=lambda: self.troubles,
+            take_payment_event=till.take_event,
         )
         config = uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False)  # type: ignore[arg-type]
         self._server = uvicorn.Server(config)
-        runner = Runner(lifecycle, "server", {"live": 2, "test": 1})
+        runner = Runner(lifecycle, "server", {"live": self._slots, "test": 1})
         delivering = asyncio.create_task(deliverer.run())
         if self._perform:
             await provider.start()

@@ -1,7 +1,11 @@
-"""The schema, step by step: each `migrations/NNNN_name.sql` is applied once, in its own transaction, and recorded."""
+"""The schema, step by step: each `migrations/NNNN_name.sql` is applied once, in its own transaction, and recorded.
+
+Beside SQLite's own functions a step may use `sha256(text)` (32 bytes) and `concat_lines(...)` (joined by line feeds).
+"""
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,6 +46,8 @@ def migrate(connection: sqlite3.Connection) -> tuple[str, ...]:
 
     Raises ConfigurationError when the database is newer than this version of Songwright.
     """
+    connection.create_function("sha256", 1, _sha256, deterministic=True)
+    connection.create_function("concat_lines", -1, _concat_lines, deterministic=True)
     steps = known_migrations()
     found, newest = applied_number(connection), steps[-1].number
     if found > newest:
@@ -69,6 +75,14 @@ def _apply(connection: sqlite3.Connection, step: Migration) -> bool:
             connection.execute("ROLLBACK")
         raise
     return True
+
+
+def _sha256(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _concat_lines(*parts: object) -> str:
+    return "\n".join(map(str, parts))
 
 
 def _statements(sql: str) -> Iterator[str]:

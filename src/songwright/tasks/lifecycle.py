@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from songwright import ledger
+from songwright import idempotency, ledger
 from songwright.catalog import Catalog, Model
 from songwright.core.caller import Caller, KeyMode
 from songwright.core.clock import Clock
@@ -108,17 +108,18 @@ class Lifecycle:
             known = replayed(connection, task, order.idempotency_key, mark, self.limits)
             if known is not None:
                 return known
+            accepted = take_place(connection, task, order)  # A song's one cover comes before what is the same.
             since_s = task.created_at_s - self.limits.dedupe_s
             standing = store.standing(connection, task.key_id, mark.digest, since_s)
             if standing.twin_id is not None:
                 return Submission(store.present(connection, standing.twin_id), deduplicated=True)
-            accepted = take_place(connection, task, order)
             ledger.reserve(connection, task.account_id, task.id, accepted.price_credits, task.created_at_s)
             check_caps(standing, self.limits)
             virtual_time = self._queue.virtual_time(connection, task.account_id)
             store.insert(connection, accepted, digest=mark.digest, virtual_time=virtual_time)
             if order.idempotency_key is not None:
-                store.remember(connection, task, order.idempotency_key, mark.content)
+                mine = (task.account_id, order.idempotency_key, mark.content)
+                idempotency.remember(connection, *mine, task.created_at_s, task_id=task.id)
             if known_result:
                 accepted = changes.answered(accepted, self._clock.now_s())
                 self._settle(connection, accepted)
@@ -326,7 +327,7 @@ class Lifecycle:
     async def forget_old_keys(self) -> int:
         """Forget idempotency keys past their time; how many there were."""
         before_s = self._clock.now_s() - self.limits.idempotency_s
-        return await self._db.write(lambda c: store.forget(c, before_s))
+        return await self._db.write(lambda c: idempotency.forget(c, before_s))
 
     def work_folders_in_use(self) -> frozenset[Path]:
         """The folders of attempts that are under way anywhere on this machine."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from songwright.idempotency import KEPT_S
 from songwright.tasks.screening import WordFilter
 
 
@@ -14,7 +15,7 @@ class Limits:
     unfinished_per_key: int = 100  #: tasks of one key that are waiting or being made
     queue_limit: int = 10_000  #: unfinished tasks of everybody; beyond it submits are turned away
     dedupe_s: float = 10.0  #: how long an identical submit is answered with the first task
-    idempotency_s: float = 7 * 86_400.0  #: how long an idempotency key is remembered
+    idempotency_s: float = KEPT_S  #: how long an idempotency key is remembered
     lease_s: float = 30.0  #: how long a silent worker is believed
     retry_first_s: float = 2.0  #: wait before the second attempt; doubles with each further one
     retry_last_s: float = 60.0

@@ -39,10 +39,6 @@ SELECT line.unfinished, coalesce((SELECT unfinished FROM api_key WHERE id = :key
   SELECT id FROM task WHERE key_id = :key_id AND digest = :digest AND {_UNFINISHED} AND created_at_s > :since_s LIMIT 1
 ) FROM line
 """
-_RECALL = "SELECT task_id, body_hash FROM idempotency WHERE account_id = ? AND key = ? AND created_at_s > ?"
-_REMEMBER = (
-    "INSERT OR REPLACE INTO idempotency (account_id, key, body_hash, task_id, created_at_s) VALUES (?, ?, ?, ?, ?)"
-)
 _TAKE_COVER = """
 INSERT INTO cover (source_task_id, task_id) VALUES (?1, ?2)
 ON CONFLICT DO UPDATE SET task_id = ?2
@@ -91,14 +87,6 @@ class Standing:
     unfinished: int  #: tasks of everybody that are waiting or being made
     unfinished_of_key: int
     twin_id: str | None  #: the unfinished task with the same content
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """What an idempotency key stands for."""
-
-    task_id: str
-    body_hash: bytes
 
 
 def insert(connection: sqlite3.Connection, task: Task, *, digest: int, virtual_time: float) -> None:
@@ -196,22 +184,6 @@ def standing(connection: sqlite3.Connection, key_id: str, digest: int, since_s: 
     """How an order of a key stands: what is unfinished, and its twin, submitted after `since_s`."""
     values = {"key_id": key_id, "digest": digest, "since_s": since_s}
     return Standing(*connection.execute(_STANDING, values).fetchone())
-
-
-def recall(connection: sqlite3.Connection, account_id: str, key: str, since_s: float) -> Remembered | None:
-    """What an idempotency key was used for after `since_s`, or None."""
-    row = connection.execute(_RECALL, (account_id, key, since_s)).fetchone()
-    return None if row is None else Remembered(*row)
-
-
-def remember(connection: sqlite3.Connection, task: Task, key: str, body_hash: bytes) -> None:
-    """Write down what an idempotency key was used for; one that was past its time is taken over."""
-    connection.execute(_REMEMBER, (task.account_id, key, body_hash, task.id, task.created_at_s))
-
-
-def forget(connection: sqlite3.Connection, before_s: float) -> int:
-    """Forget idempotency keys that are older; how many there were."""
-    return connection.execute("DELETE FROM idempotency WHERE created_at_s <= ?", (before_s,)).rowcount
 
 
 def take_cover(connection: sqlite3.Connection, task: Task, request: CoverImageRequest) -> bool:

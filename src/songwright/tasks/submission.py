@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 import sqlite3
 from dataclasses import dataclass, replace
 
 import msgspec
 
+from songwright import idempotency
 from songwright.catalog import Catalog
 from songwright.core.caller import Caller
-from songwright.core.errors import IdempotencyMismatch, InvalidRequest, NotSupported, TooManyRequests, Unavailable
+from songwright.core.errors import InvalidRequest, NotSupported, TooManyRequests, Unavailable
 from songwright.core.ids import new_id, new_media_token
 from songwright.core.requests import CoverImageRequest, UploadCoverRequest, UploadRequest
 from songwright.core.song import Clip, Request, SongRequest
@@ -104,11 +104,10 @@ def replayed(
     """The task that was made with this idempotency key, or None. Raises IdempotencyMismatch."""
     if key is None:
         return None
-    known = store.recall(connection, task.account_id, key, task.created_at_s - limits.idempotency_s)
-    if known is None:
+    since_s = task.created_at_s - limits.idempotency_s
+    known = idempotency.recall_same(connection, task.account_id, key, mark.content, since_s)
+    if known is None or known.task_id is None:
         return None
-    if not hmac.compare_digest(known.body_hash, mark.content):
-        raise IdempotencyMismatch
     return Submission(store.present(connection, known.task_id), replayed=True)
 
 

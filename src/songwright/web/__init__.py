@@ -24,6 +24,7 @@ from songwright.web.limiter import RateLimiter
 from songwright.web.media import Media
 from songwright.web.openapi import describe
 from songwright.web.pages import build_pages
+from songwright.web.payments import TakeEvent
 from songwright.web.spool import Spool
 
 __all__ = ["WebSettings", "build_asgi"]
@@ -51,8 +52,12 @@ def build_asgi(
     storage: Storage,
     settings: WebSettings,
     troubles: Callable[[], Sequence[str]] = tuple,
+    take_payment_event: TakeEvent | None = None,
 ) -> ASGIApp:
-    """The ASGI application. `troubles` says, in words, why the server is not ready; nothing when it is."""
+    """The ASGI application. `troubles` says, in words, why the server is not ready; nothing when it is.
+
+    `take_payment_event` takes the callbacks of the payment provider; without it there is no route for them.
+    """
     gate = Gate(keyring, Sessions(db, keyring.clock), RateLimiter(settings.requests_per_s, settings.burst))
     pages = build_pages(
         dialects=dialects,
@@ -60,6 +65,7 @@ def build_asgi(
         health=Health(db, troubles),
         description=describe(dialects, settings.public_url, settings.version),
         public_url=settings.public_url,
+        take_payment_event=take_payment_event,
     )
     spool = Spool(settings.spool, settings.max_upload_bytes)
     return Gateway(dialects, pages, gate, settings.max_body_bytes, spool)

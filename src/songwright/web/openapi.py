@@ -111,7 +111,7 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     ]
     for name in _PARAMETER.findall(endpoint.path):
         parameters.append({"name": name, "in": "path", "required": True, "schema": text})
-    if endpoint.method == "POST" and endpoint.request is not None and 422 in endpoint.errors:
+    if endpoint.method == "POST" and 422 in endpoint.errors:
         described = "A retry with the same key and body answers with the first task and charges nothing."
         parameters.append(
             {"name": "Idempotency-Key", "in": "header", "required": False, "description": described, "schema": text}

@@ -17,6 +17,7 @@ from songwright.web.health import Health, HealthAnswer
 from songwright.web.html import docs_page, landing_page
 from songwright.web.http import BROKEN, error_answer
 from songwright.web.media import Media
+from songwright.web.payments import TakeEvent, payment_route
 from songwright.web.routing import MethodNotAllowed
 
 MEDIA_SEGMENTS = 3  #: clip id, media token, file name
@@ -34,12 +35,18 @@ def build_pages(
     health: Health,
     description: dict[str, Any],
     public_url: str,
+    take_payment_event: TakeEvent | None = None,
 ) -> ASGIApp:
     """The pages as an application of their own."""
     # Outside every dialect, errors look as in the one that claims the most.
     fallback = min(dialects, key=lambda dialect: len(dialect.prefix))
     return Litestar(
-        [*_health_routes(health), *_documents(description, public_url), _media_route(media, fallback)],
+        [
+            *_health_routes(health),
+            *_documents(description, public_url),
+            _media_route(media, fallback),
+            *([payment_route(take_payment_event)] if take_payment_event else []),
+        ],
         openapi_config=None,
         logging_config=None,
         exception_handlers=_error_handlers(fallback),

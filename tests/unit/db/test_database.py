@@ -122,8 +122,9 @@ db.close()"""
 
 def test_migrations_are_applied_once_and_recorded(tmp_path: Path) -> None:
     database = Database(tmp_path / "new.db")
-    assert database.open() == tuple(step.name for step in known_migrations())
-    assert database.schema_version == known_migrations()[-1].number
+    steps = known_migrations()
+    assert database.open() == tuple(step.name for step in steps) and steps[0].name == "0001_initial"
+    assert database.schema_version == steps[-1].number == len(steps)
     database.close()
     assert database.open() == ()
     database.close()

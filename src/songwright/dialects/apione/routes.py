@@ -12,6 +12,7 @@ from songwright.dialects.apione.answers import render_task_list, render_usage, r
 from songwright.dialects.apione.clip_routes import clip_endpoints
 from songwright.dialects.apione.errors import render_error
 from songwright.dialects.apione.key_routes import key_endpoints
+from songwright.dialects.apione.money_routes import money_endpoints
 from songwright.dialects.apione.order_routes import order_endpoints, task_id_of
 from songwright.dialects.apione.people_routes import people_endpoints
 from songwright.dialects.apione.queries import LIST_QUERY, read_list_query
@@ -19,7 +20,7 @@ from songwright.dialects.apione.quotes import quote
 from songwright.dialects.apione.verify_routes import verify_endpoints
 from songwright.dialects.apione.webhook_routes import webhook_endpoints
 from songwright.dialects.apione.wire import NAME, read_music, render_accepted, render_feed, render_task
-from songwright.dialects.base import Services, created, parse_object, refusal, text_answer
+from songwright.dialects.base import Services, created, once, parse_object, refusal, text_answer
 
 MAX_LISTED, MAX_USAGE_LISTED = 100, 1000
 
@@ -48,7 +49,8 @@ class _Routes:
         return Answer(render_models(self.services.catalog))
 
     async def quote(self, call: Call) -> Answer:
-        return Answer(await quote(parse_object(call.body), call.caller, self.services))
+        body = parse_object(call.body)
+        return await once(self.services, call, "quote", body, partial(quote, body, call.caller, self.services))
 
     async def list_tasks(self, call: Call) -> Answer:
         query = read_list_query(call.query, self.services.catalog, 20, MAX_LISTED)
@@ -57,8 +59,13 @@ class _Routes:
         return Answer(render_task_list(page, self.services.public_url))
 
     async def cancel_task(self, call: Call) -> Answer:
-        task = await self.services.lifecycle.cancel(call.caller.account_id, call.path["task_id"])
-        return Answer(render_task(task, self.services.public_url))
+        task_id = call.path["task_id"]
+
+        async def cancel() -> bytes:
+            task = await self.services.lifecycle.cancel(call.caller.account_id, task_id)
+            return render_task(task, self.services.public_url)
+
+        return await once(self.services, call, f"tasks/{task_id}/cancel", {}, cancel)
 
     async def usage(self, call: Call) -> Answer:
         records, account_id = self.services.lifecycle.records, call.caller.account_id
@@ -90,6 +97,7 @@ def build(services: Services) -> Dialect:
             *webhook_endpoints(services),
             *people_endpoints(services),
             *verify_endpoints(services),
+            *money_endpoints(services),
         ),
         render_error=partial(render_error, public_url=services.public_url),
     )
@@ -132,7 +140,7 @@ def _task_endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
             summary="Cancel a task",
             description="What was not delivered is given back; a second cancel changes nothing.",
             response=types.TaskAnswer,
-            errors=(404, 409, 413),
+            errors=(404, 409, 413, 422),
         ),
         Endpoint(
             method="GET",
@@ -183,6 +191,6 @@ def _account_endpoints(routes: _Routes) -> tuple[Endpoint, ...]:
             description="What an order would cost and what would be refused; nothing is ordered or charged.",
             request=types.QuoteOrder,
             response=types.QuoteAnswer,
-            errors=(413,),
+            errors=(409, 413, 422),
         ),
     )

@@ -25,7 +25,7 @@ from songwright.dialects.base.order import (
     song_request,
 )
 from songwright.dialects.base.rooms import build_dialects, callback_renderers, dialect_rooms
-from songwright.dialects.base.services import DialectRoom, Services, created
+from songwright.dialects.base.services import REPLAYED, DialectRoom, Services, Statement, created, once
 from songwright.dialects.base.shown import failure_message, media_url, song_of, task_metadata
 from songwright.dialects.base.uploading import Upload, title_of, upload_of
 from songwright.dialects.base.waveform import waveform
@@ -33,6 +33,7 @@ from songwright.dialects.base.waveform import waveform
 __all__ = [
     "CALLBACK_ALIASES",
     "CONTROL_ALIASES",
+    "REPLAYED",
     "Aliases",
     "Controls",
     "Desk",
@@ -41,6 +42,7 @@ __all__ = [
     "Fields",
     "Problems",
     "Services",
+    "Statement",
     "TimedLine",
     "Upload",
     "Words",
@@ -64,6 +66,7 @@ __all__ = [
     "joining",
     "lrc",
     "media_url",
+    "once",
     "parse_object",
     "read",
     "read_strictly",
