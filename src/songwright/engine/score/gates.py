@@ -3,8 +3,8 @@
 Conventions
     Lead lines count, spoken ones too. Intervals are semitones inside lines, never across them. A syllable is *on a
     beat* when it begins on one, or begins at most half a beat earlier and rings over it (an anticipation). Pitches are
-    those that sound, after a change of key. Gates with too few notes to mean anything are passed: a section is asked for
-    its variety from `LINES_OF_A_SECTION` lines on, a song for its shape from `ENOUGH_NOTES` notes on.
+    those that sound, after a change of key. Gates with too few notes to mean anything are passed: a section is asked
+    for its variety from `LINES_OF_A_SECTION` lines on, a song for its shape from `ENOUGH_NOTES` notes on.
 """
 
 from __future__ import annotations

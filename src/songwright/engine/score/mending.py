@@ -3,7 +3,8 @@
 Conventions
     A *family* is a line with all its literal returns; it changes as a whole, so that what comes again stays the same.
     Faults of pitch keep the rhythm of the line, so that rhymes of rhythm between lines survive; faults of rhythm draw
-    both. A change is kept only where the gates together come out better (`gates.severity`); merit decides between equals.
+    both. A change is kept only where the gates together come out better (`gates.severity`); merit decides between
+    equals.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class _Desk:
 def mended(
     setting: Setting, tunes: Sequence[Tune], rng: np.random.Generator, past: Past = NO_PAST
 ) -> tuple[list[Tune], list[Check], int]:
-    """The draft with the lines mended that keep it below a gate, what is still below one, and how many were set anew."""
+    """The draft with lines set anew until it passes the gates; the gates it still misses; how many lines changed."""
     desk = _Desk(setting, tuple(t.slot for t in tunes), past, list(tunes))
     syllables = sum(len(t.midis) for t in tunes)
     rounds = max(LEAST_ROUNDS, round(ROUNDS * min(1.0, SYLLABLES / max(syllables, 1))))
