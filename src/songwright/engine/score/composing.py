@@ -106,7 +106,7 @@ def _draw_until_good(
         if best is None or severity(failed) < best[0]:
             best = (severity(failed), setting, tunes, failed)
         tries = attempt
-        if not failed:
+        if not any(c.is_hard for c in failed):
             break
     assert best is not None
     notes = (f"The tune was drawn {tries + 1} times.",) if tries else ()

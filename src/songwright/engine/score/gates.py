@@ -10,13 +10,13 @@ Conventions
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from songwright.engine.score.merit import entropy_bits
 from songwright.engine.score.setting import Setting
 from songwright.engine.score.sketch import Slot, Tune
 from songwright.engine.theory import Metre
@@ -39,6 +39,7 @@ class Check:
     width: float
     cure: Cure = "pitch"
     section: int | None = None  #: the section it is about; None = the song
+    is_hard: bool = True  #: else it is mended where lines can be, but no song is drawn again for it
 
     @property
     def away(self) -> float:
@@ -111,13 +112,6 @@ def severity(checks: Iterable[Check]) -> float:
     return sum((10 if c.name in _PROMISES else 1) * (_FAILED + c.away) for c in failed(checks))
 
 
-def entropy_bits(values: Iterable[int]) -> float:
-    """Shannon entropy of a histogram."""
-    counts = Counter(values)
-    total = sum(counts.values())
-    return -sum(c / total * math.log2(c / total) for c in counts.values()) if total else 0.0
-
-
 def _share(flags: Sequence[bool]) -> float:
     return sum(flags) / len(flags)
 
@@ -145,8 +139,8 @@ def _prosody(lead: Sequence[Facts]) -> list[Check]:
         long = sum(f.heavy_beats for f in lead) / len(heavy)
         short = sum(f.light_beats for f in lead) / len(light)
         checks += [
-            Check("stressed on beats", a, 0.85, 1, 0.05, "rhythm"),
-            Check("unstressed on beats", b, 0, 0.45, 0.05, "rhythm"),
+            Check("stressed on beats", a, 0.85, 1, 0.05, "rhythm", is_hard=False),
+            Check("unstressed on beats", b, 0, 0.45, 0.05, "rhythm", is_hard=False),
             Check("stressed minus unstressed", a - b, 0.35, 1, 0.05, "rhythm"),
             Check("length of stress", long / short, 1.3, 2.6, 0.2, "rhythm"),
         ]

@@ -47,6 +47,7 @@ class Sources:
     after: Tune | None = None  #: the line sung after it, where it is known
     floor_beats: float = 0.0  #: nothing sounds before
     reserved: int | None = None  #: an interval in semitones that is left to the chorus
+    others: tuple[int, ...] = ()  #: intervals of the other lines of its section, as far as they are known
     returns: tuple[float, ...] = ()  #: where the line will be sung again, in beats
 
     @property
@@ -79,6 +80,7 @@ def compose_line(
         after=after,
         floor_beats=memory.floor_beats,
         reserved=None if setting.is_high(slot.kind) else reserved_interval(hook),
+        others=_moves_beside(slot, memory),
         returns=returns_of(setting, slot, slots),
     )
     rhythms, draws = _HOOK_DRAWS if slot.hook and model is None else _BOUND_DRAWS if sources.shown else _LINE_DRAWS
@@ -93,6 +95,12 @@ def compose_line(
             break
     assert best is not None
     return best
+
+
+def _moves_beside(slot: Slot, memory: Memory) -> tuple[int, ...]:
+    """Intervals of the lines of the same section that are known already."""
+    lines = [t for t in memory.tunes.values() if t.slot.section == slot.section and not t.slot.backing]
+    return tuple(b - a for t in lines for a, b in pairwise(t.midis))
 
 
 def returns_of(setting: Setting, slot: Slot, slots: Sequence[Slot]) -> tuple[float, ...]:
@@ -163,6 +171,7 @@ def melodies(
             reserved=sources.reserved,
             stray=max(0.0, low - mean, mean - high),
             misplaced=misplaced * setting.strict,
+            others=sources.others,
         )
         tune = Tune(
             slot=slot, onsets=rhythm.onsets, lengths=rhythm.lengths, indices=tuple(row), midis=tuple(midis), merit=merit

@@ -32,6 +32,7 @@ from songwright.engine.score.tunes import with_air
 ROUNDS = 18  #: lines set anew at most, in a song of `SYLLABLES` or fewer; longer songs get fewer
 SYLLABLES = 260
 LEAST_ROUNDS = 4
+SOFT_ROUNDS = 6  #: where no hard gate is missed
 CLEAR_BEATS = 0.75  #: least distance from a line's last onset to the next line's first
 _MERIT = 0.02  #: worth of a step of merit against the severity of gates
 _RHYTHMS, _MELODIES_A_RHYTHM, _KEPT_A_RHYTHM = 6, 6, 2
@@ -75,7 +76,7 @@ def mended(
         lines = desk.facts(desk.tunes)
         checks = checks_of(setting, lines)
         bad = failed(checks)
-        if not bad:
+        if not bad or (number >= SOFT_ROUNDS and not any(c.is_hard for c in bad)):
             break
         check = bad[number % len(bad)]
         family = _family_to_mend(desk, check, lines)
