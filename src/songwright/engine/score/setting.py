@@ -23,6 +23,7 @@ LEAST_LIFT_SEMITONES = 4.4
 LEAST_REACH_SEMITONES = 9  #: with less than this below the headroom, a change of key is folded into the voice
 LEAST_SPAN_SEMITONES, MOST_SPAN_SEMITONES = 13, 17
 FAVOURITE_CELLS = 3
+PULLS = (0.1, 1.0, 2.2)  #: of the style's rhythm cells, at style_weight 0, 0.5 and 1
 MOST_REPEATED = 0.27  #: style wishes for repeated notes are capped here, so that lines stay under the product's limit
 CONTOURS: Mapping[str, tuple[float, ...]] = {
     "arch": (0, 2, 3.2, 1.2),
@@ -177,7 +178,7 @@ def make_setting(
         families=families_of(style),
         rap_families=families_of(style, rap=True),
         favourites=tuple(float(x) for x in rng.random(FAVOURITE_CELLS)),
-        pull=0.4 + 1.2 * float(np.clip(style_weight, 0, 1)),
+        pull=float(np.interp(style_weight, (0, 0.5, 1), PULLS)),
         strict=1 + 0.4 * press,
     )
 
