@@ -44,7 +44,7 @@ class Ground:
 def compose(lyrics: Lyrics, style: Style, brief: Brief, voice_range: tuple[int, int]) -> Score:
     """A song for these words, or, where there are none, an instrumental. `voice_range` is MIDI, both ends included."""
     rng = brief.rng(f"score {style.name}")
-    ground = _lay_ground(lyrics, style, brief, voice_range, rng)
+    ground = lay_ground(lyrics, style, brief, voice_range, rng)
     return write_score(ground, style, brief, voice_range, lyrics.title or brief.title)
 
 
@@ -56,9 +56,10 @@ def write_score(ground: Ground, style: Style, brief: Brief, voice_range: tuple[i
     return _as_score(ground, setting, tunes, title, brief, voice_range, notes)
 
 
-def _lay_ground(
+def lay_ground(
     lyrics: Lyrics, style: Style, brief: Brief, voice_range: tuple[int, int], rng: np.random.Generator
 ) -> Ground:
+    """Form, sections, chords and the room for every line: all that stands before the first note."""
     sings = any(line.words for section in lyrics.sections for line in section.lines)
     form = plan_form(lyrics, style, brief, rng) if sings else plan_instrumental(style, brief, rng)
     sections = in_beats(lay_out(form), style.beats_per_bar)

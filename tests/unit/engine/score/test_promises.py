@@ -10,13 +10,17 @@ from sung_words import CHORUS, RIVER, VERSE, lead, lyrics, section, song
 from songwright.engine.material import Brief, Score, Section
 from songwright.engine.score import REDRAWS, compose, composing
 from songwright.engine.score.cells import cells_on, families_of, gap_prior
+from songwright.engine.score.lines import Sources, metre_of, rhythm_of
+from songwright.engine.score.palette import choose_palette, is_borrowed
 from songwright.engine.score.past import read_tunes
 from songwright.engine.score.remembrance import contrast, memory
+from songwright.engine.score.setting import make_setting, voice_reach
 from songwright.engine.score.statistics import MAX_STEP, NO_HISTORY, step_surprise
 from songwright.engine.styles import load_style, style_names
 from songwright.engine.theory import Metre
 
 DIATONIC = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6, 7)
+SHORT = lyrics(section("verse", *VERSE[:2]), section("chorus", *CHORUS))
 OTHER_VERSE = tuple(f"{'now' if i % 2 else 'then'} {text}" for i, text in enumerate(VERSE))
 
 
@@ -33,41 +37,63 @@ def surprise(score: Score) -> list[float]:
     return out
 
 
-def rhythm_fit(score: Score, style: str) -> list[float]:
-    """ln-likelihood of every gap under the cells of the style."""
-    families = families_of(load_style(style))
-    metre = Metre(score.beats_per_bar, families[0].steps_per_beat)
+def borrowed(name: str, weirdness: float, seed: int) -> float:
+    """Share of the time of a style's progressions that lies outside the key."""
+    style = load_style(name)
+    palette = choose_palette(style, Brief(seed=seed, weirdness=weirdness), hook_beats=16.0)
+    chords = [c for progression in palette.progressions.values() for c in progression]
+    return sum(beats for spec, beats in chords if is_borrowed(spec, palette.mode)) / sum(b for _, b in chords)
+
+
+def rhythm_fit(name: str, style_weight: float, seed: int) -> float:
+    """Mean ln-likelihood of the gaps of freely drawn lines under the cells of the style."""
+    style, brief = load_style(name), Brief(seed=seed)
+    ground = composing.lay_ground(SHORT, style, brief, (55, 74), brief.rng("ground"))
+    scale = ground.harmony.scale
+    reach = voice_reach(scale, (55, 74), style.melody.span_semitones, 0)
+    setting = make_setting(
+        style, ground.harmony, ground.form.bpm, reach, weirdness=0.5, style_weight=style_weight, take=0, lifts=True,
+        press=0, rng=brief.rng("setting"),
+    )  # fmt: skip
+    rng = brief.rng("rhythms")
     out: list[float] = []
-    for one in lead(score):
-        table = gap_prior(families, score.sections[one.section].kind == "chorus", metre)
+    for slot in (slot for slot in ground.slots for _ in range(5)):
+        metre = metre_of(setting, slot)
+        families = setting.rap_families if slot.rap else setting.families
+        table = gap_prior(families, setting.is_high(slot.kind), metre)
         assert table is not None
-        for a, b in pairwise(one.notes):
-            gap = min(round((b.start_beats - a.start_beats) * metre.steps_per_beat), table.shape[1] - 1)
-            out.append(float(table[round(a.start_beats * metre.steps_per_beat) % metre.steps_per_bar, gap]))
-    return out
+        steps = [round(o * metre.steps_per_beat) for o in rhythm_of(setting, slot, Sources(), rng).onsets]
+        gaps = [(a % metre.steps_per_bar, min(b - a, table.shape[1] - 1)) for a, b in pairwise(steps)]
+        out += [float(table[at, gap]) for at, gap in gaps]
+    return float(np.mean(out))
 
 
 @pytest.mark.parametrize("name", style_names())
-def test_weirdness_raises_melodic_surprise_in_every_style(name: str) -> None:
-    calm, wild = (surprise(song(style=name, seed=1, weirdness=w)) for w in (0.0, 1.0))
-    assert np.mean(calm) < np.mean(wild)
-
-
-def test_surprise_rises_step_by_step() -> None:
-    means = [
-        np.mean([s for name in style_names()[::3] for s in surprise(song(style=name, seed=1, weirdness=w))])
+def test_weirdness_raises_melodic_surprise_step_by_step_in_every_style(name: str) -> None:
+    calm, usual, wild = (
+        np.mean([s for seed in (1, 2) for s in surprise(song(SHORT, style=name, seed=seed, weirdness=w))])
         for w in (0.0, 0.5, 1.0)
-    ]
-    assert means[0] + 0.1 < means[1] < means[2] - 0.1
+    )
+    assert calm < usual < wild
 
 
-def test_style_weight_draws_the_rhythm_towards_the_style_step_by_step() -> None:
-    names = [n for n in style_names() if load_style(n).vocal.rap < 0.6][::3]
-    means = [
-        np.mean([f for name in names for f in rhythm_fit(song(style=name, seed=1, style_weight=w), name)])
-        for w in (0.0, 0.5, 1.0)
-    ]
-    assert means[0] + 0.05 < means[1] < means[2] - 0.05
+@pytest.mark.parametrize("name", style_names())
+def test_weirdness_never_takes_a_harmonic_surprise_away(name: str) -> None:
+    steps = [[borrowed(name, w, seed) for seed in range(6)] for w in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    for less, more in pairwise(steps):
+        assert all(a <= b + 1e-9 for a, b in zip(less, more, strict=True))
+    assert sum(steps[-1]) > sum(steps[0])
+
+
+def test_usual_songs_are_less_plain_than_calm_ones() -> None:
+    means = [np.mean([borrowed(n, w, seed) for n in style_names() for seed in range(6)]) for w in (0.0, 0.5, 1.0)]
+    assert means[0] + 0.01 < means[1] < means[2] - 0.1
+
+
+@pytest.mark.parametrize("name", style_names())
+def test_style_weight_draws_the_rhythm_towards_the_style_step_by_step(name: str) -> None:
+    loose, usual, close = (np.mean([rhythm_fit(name, w, seed) for seed in (1, 2)]) for w in (0.0, 0.5, 1.0))
+    assert loose < usual < close
 
 
 @pytest.mark.parametrize("name", style_names())
