@@ -20,7 +20,7 @@ from songwright.engine.score.pitch import PitchModel, Taste
 from songwright.engine.theory import Metre, Scale
 
 LEAST_LIFT_SEMITONES = 4.4
-LEAST_REACH_SEMITONES = 9  #: with less than this below the headroom, a change of key is folded into the voice
+LEAST_REACH_SEMITONES = 5  #: a voice with less than this below the headroom sings up to its own top
 LEAST_SPAN_SEMITONES, MOST_SPAN_SEMITONES = 13, 17
 FAVOURITE_CELLS = 3
 PULLS = (0.1, 1.0, 2.2)  #: of the style's rhythm cells, at style_weight 0, 0.5 and 1

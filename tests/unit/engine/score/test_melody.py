@@ -38,11 +38,17 @@ def entropy_bits(values: list[int]) -> float:
     return -sum(p * math.log2(p) for p in shares)
 
 
-def test_every_song_passes_every_gate(scores: dict[str, list[Score]]) -> None:
-    told = {
-        name: [n for score in both for n in score.notes if n.startswith("Settled")] for name, both in scores.items()
-    }
-    assert not {name: notes for name, notes in told.items() if notes}
+def test_every_song_passes_every_hard_gate(scores: dict[str, list[Score]]) -> None:
+    of_the_set = ("stressed on beats", "unstressed on beats")  # asked of the mean over songs, below
+    told = [(name, note) for name, both in scores.items() for score in both for note in score.notes]
+    missed = [
+        (name, gate)
+        for name, note in told
+        if note.startswith("Settled for: ")
+        for gate in note.removeprefix("Settled for: ").split(", ")
+        if not gate.startswith(of_the_set)
+    ]
+    assert not missed
 
 
 def test_every_section_has_variety(scores: dict[str, list[Score]]) -> None:
