@@ -11,21 +11,22 @@ from songwright.engine.material import Brief, LyricLine, Lyrics, Score, Section,
 from songwright.engine.score.backing import answer
 from songwright.engine.score.density import is_compound
 from songwright.engine.score.form import plan_form
-from songwright.engine.score.gates import failed_gates, severity
+from songwright.engine.score.gates import Check, severity
 from songwright.engine.score.harmony import Harmony, write_harmony
 from songwright.engine.score.instrumental import plan_instrumental
+from songwright.engine.score.mending import mended
 from songwright.engine.score.palette import choose_palette, choose_tonic
 from songwright.engine.score.past import NO_PAST, Past
 from songwright.engine.score.plan import hook_section, in_beats, lay_out, make_slots
 from songwright.engine.score.reharmony import reharmonised, with_hook_chords
 from songwright.engine.score.remembrance import contrast, memory
-from songwright.engine.score.setting import Setting, make_setting, voice_window
+from songwright.engine.score.setting import Reach, Setting, make_setting, voice_reach
 from songwright.engine.score.sketch import Form, Slot, Tune
 from songwright.engine.score.themes import LEAD_HIGH_MIDI, LEAD_LOW_MIDI, play_themes, riff_of
 from songwright.engine.score.tunes import compose_tunes
 from songwright.engine.theory import Scale
 
-REDRAWS = 3
+REDRAWS = 2  #: whole songs drawn again where mending single lines was not enough
 SYLLABLES_DRAWN = 1200  #: long songs are redrawn less often, so that composing stays within its second
 
 
@@ -43,7 +44,7 @@ class Ground:
 def compose(lyrics: Lyrics, style: Style, brief: Brief, voice_range: tuple[int, int]) -> Score:
     """A song for these words, or, where there are none, an instrumental. `voice_range` is MIDI, both ends included."""
     rng = brief.rng(f"score {style.name}")
-    ground = _lay_ground(lyrics, style, brief, voice_range, rng)
+    ground = lay_ground(lyrics, style, brief, voice_range, rng)
     return write_score(ground, style, brief, voice_range, lyrics.title or brief.title)
 
 
@@ -55,9 +56,10 @@ def write_score(ground: Ground, style: Style, brief: Brief, voice_range: tuple[i
     return _as_score(ground, setting, tunes, title, brief, voice_range, notes)
 
 
-def _lay_ground(
+def lay_ground(
     lyrics: Lyrics, style: Style, brief: Brief, voice_range: tuple[int, int], rng: np.random.Generator
 ) -> Ground:
+    """Form, sections, chords and the room for every line: all that stands before the first note."""
     sings = any(line.words for section in lyrics.sections for line in section.lines)
     form = plan_form(lyrics, style, brief, rng) if sings else plan_instrumental(style, brief, rng)
     sections = in_beats(lay_out(form), style.beats_per_bar)
@@ -81,9 +83,9 @@ def _draw_until_good(
 ) -> tuple[Setting, list[Tune], tuple[str, ...]]:
     """Tunes that pass the gates, or the best of `REDRAWS` further tries."""
     change = ground.harmony.key_change
-    window = voice_window(ground.harmony.scale, voice_range, style.melody.span_semitones, change[1] if change else 0)
-    best: tuple[int, Setting, list[Tune], list[str]] | None = None
-    tries = 0
+    reach = voice_reach(ground.harmony.scale, voice_range, style.melody.span_semitones, change[1] if change else 0)
+    best: tuple[float, Setting, list[Tune], list[Check]] | None = None
+    tries = lines = 0
     syllables = sum(len(slot.syllables) for slot in ground.slots)
     for attempt in range(1 + min(REDRAWS, max(0, SYLLABLES_DRAWN // max(syllables, 1) - 1))):
         rng = brief.rng(f"score tunes {style.name} {attempt}")
@@ -91,7 +93,7 @@ def _draw_until_good(
             style,
             ground.harmony,
             ground.form.bpm,
-            window,
+            reach,
             weirdness=brief.weirdness,
             style_weight=brief.style_weight,
             take=brief.take,
@@ -99,18 +101,20 @@ def _draw_until_good(
             press=attempt,
             rng=rng,
         )
-        tunes = compose_tunes(setting, ground.slots, rng, ground.past)
-        failed = failed_gates(setting, tunes)
+        draft = compose_tunes(setting, ground.slots, rng, ground.past)
+        tunes, failed, changed = mended(setting, draft, rng, ground.past)
+        lines += changed
         if best is None or severity(failed) < best[0]:
             best = (severity(failed), setting, tunes, failed)
         tries = attempt
-        if not failed:
+        if not any(c.is_hard for c in failed):
             break
     assert best is not None
     notes = (f"The tune was drawn {tries + 1} times.",) if tries else ()
+    notes += (f"Lines set anew: {lines}.",) if lines else ()
     notes += _memorable(best[1], best[2])
     if best[3]:
-        notes += ("Settled for: " + ", ".join(best[3]) + ".",)
+        notes += ("Settled for: " + ", ".join(c.told for c in best[3]) + ".",)
     return best[1], best[2], notes
 
 
@@ -169,12 +173,12 @@ def _themes(
     """What the lead instrument plays, as notes."""
     harmony = ground.harmony
     rng = brief.rng("score themes")
-    window = harmony.scale.indices(LEAD_LOW_MIDI, LEAD_HIGH_MIDI)
+    reach = Reach(harmony.scale.indices(LEAD_LOW_MIDI, LEAD_HIGH_MIDI), LEAD_LOW_MIDI, LEAD_HIGH_MIDI)
     lead = make_setting(
         setting.style,
         harmony,
         setting.bpm,
-        window,
+        reach,
         weirdness=brief.weirdness,
         style_weight=brief.style_weight,
         take=brief.take,

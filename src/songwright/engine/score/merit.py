@@ -7,11 +7,15 @@ Conventions
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 FEW_PITCHES, FEW_PITCHES_FROM = 4, 6  #: a line of six syllables or more has at least four different pitches
+VARIETY_BITS = 2.45  #: entropy of a section's intervals; the gate lies a little lower
+FEW_MOVES = 6  #: fewer tell nothing about a section
+_VARIETY = 3.0
 REPEATED_MOST, REPEATED_LEAST = 0.32, 0.09
 
 
@@ -25,9 +29,10 @@ def line_merit(
     reserved: int | None = None,
     stray: float = 0.0,
     misplaced: float = 0.0,
+    others: Sequence[int] = (),
 ) -> float:
     """Merit of one line; `reserved` is an interval kept for the chorus, `stray` how far it leaves its height in steps,
-    `misplaced` the share of syllables against the beat."""
+    `misplaced` the share of syllables against the beat, `others` the intervals of the section's other lines."""
     moves = [b - a for a, b in pairwise(midis)]
     sizes = [abs(m) for m in moves]
     n = max(len(moves), 1)
@@ -45,6 +50,8 @@ def line_merit(
     if len(midis) > 3:
         merit += 0.6 if 1 <= leaps <= 2 else -0.5 if max(sizes, default=0) < 4 else 0.0
     merit -= 0.9 * stray + 2.5 * misplaced
+    if len(others) >= FEW_MOVES:
+        merit -= _VARIETY * max(0.0, VARIETY_BITS - entropy_bits([*others, *moves]))
     if reserved is not None:
         merit -= 0.2 * min(2, sizes.count(reserved))
     return merit + (_hook_merit(moves, lengths, different, width) if hook else 0.0)
@@ -64,3 +71,10 @@ def _hook_merit(moves: Sequence[int], lengths: Sequence[float], different: int, 
     merit += 0.3 * min(3, sum(1 for count in figures.values() if count > 1))
     merit += 0.4 if 3 <= different <= 6 else 0.0
     return merit + (0.3 if 5 <= width <= 9 else 0.0)
+
+
+def entropy_bits(values: Iterable[int]) -> float:
+    """Shannon entropy of a histogram."""
+    counts = Counter(values)
+    total = sum(counts.values())
+    return -sum(c / total * math.log2(c / total) for c in counts.values()) if total else 0.0

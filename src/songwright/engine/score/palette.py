@@ -39,7 +39,9 @@ _SWAPS: Mapping[int, tuple[tuple[int, str], ...]] = {  # root of a plain chord -
     8: ((5, ""), (8, "maj7"), (1, "maj7")),
     10: ((7, "7"), (2, "")),
     3: ((7, "m7"), (10, "7")),
+    0: ((1, "maj7"), (8, "maj7"), (3, "7")),
 }
+_POWER_SWAPS = (named(1, "5"), named(6, "5"), named(8, "5"))
 _COUSINS: Mapping[int, tuple[tuple[int, str], tuple[int, str]]] = {  # root -> its stand-in in major, in minor
     0: ((9, "m7"), (8, "")),
     2: ((5, ""), (5, "m")),
@@ -53,6 +55,7 @@ _COUSINS: Mapping[int, tuple[tuple[int, str], tuple[int, str]]] = {  # root -> i
 }
 CLEARLY_OTHER = 0.45  #: share of chords in which the second take differs at least, where it can
 _QUIET = 0.35  #: below this weirdness no chord is replaced
+_WILD = 0.8  #: from this weirdness on every loop has a surprise
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def choose_palette(style: Style, brief: Brief, hook_beats: float) -> Palette:
     return Palette(
         plain.mode,
         {
-            kind: _surprised(progression, brief, brief.rng(f"surprise {kind}"), style.beats_per_bar)
+            kind: _surprised(progression, plain.mode, brief, brief.rng(f"surprise {kind}"), style.beats_per_bar)
             for kind, progression in plain.progressions.items()
         },
     )
@@ -203,26 +206,70 @@ def _in_bars(progression: Progression, beats_per_bar: int) -> Progression:
     return tuple((spec, float(beats_per_bar * max(1, round(beats / 4)))) for spec, beats in progression)
 
 
-def _surprised(progression: Progression, brief: Brief, rng: np.random.Generator, beats_per_bar: int) -> Progression:
-    """Borrowed and secondary chords in place of plain ones; more of them the weirder the song is wished."""
+def _surprised(
+    progression: Progression, mode: str, brief: Brief, rng: np.random.Generator, beats_per_bar: int
+) -> Progression:
+    """Borrowed and secondary chords in place of plain ones; more of them the weirder the song is wished.
+
+    Only chords of the key are replaced, and only by such as leave it, so that a weirder song never has fewer surprises:
+    what is replaced at one weirdness is replaced at every higher one. Where nothing was drawn, a wild song still gets
+    one at the end of the loop.
+    """
     rate = max(0.0, brief.weirdness - _QUIET) * 0.7
     most = 1 if brief.weirdness <= 0.6 else len(progression)
-    out: list[tuple[ChordSpec, float]] = []
+    out: list[Progression] = [((spec, beats),) for spec, beats in progression]
     done = 0
+    draws = rng.random((len(progression), 2))
     for i, (spec, beats) in enumerate(progression):
-        chance, which = rng.random(), rng.random()
-        following = progression[(i + 1) % len(progression)][0]
-        if i == 0 or chance >= rate or done == most:
-            out.append((spec, beats))
-            continue
-        done += 1
-        if which < 0.35 and beats >= beats_per_bar and beats % 2 == 0:
-            out += [(spec, beats / 2), (named((following.root + 7) % 12, "7"), beats / 2)]
-        else:
-            swaps = _SWAPS.get(spec.root, ())
-            swap = swaps[int(which * 97) % len(swaps)] if swaps else None
-            out.append((named(*swap) if swap else spec, beats))
-    return tuple(out)
+        chance, which = draws[i]
+        if i and chance < rate and done < most:
+            other = _surprise(spec, beats, progression[(i + 1) % len(progression)][0], mode, which, beats_per_bar)
+            out[i] = other or out[i]
+            done += other is not None
+    if not done and brief.weirdness >= _WILD:
+        for i in reversed(range(len(progression))):
+            spec, beats = progression[i]
+            other = _surprise(spec, beats, progression[0][0], mode, draws[i][1], beats_per_bar, halves=i == 0)
+            if other:
+                out[i] = other
+                break
+    return tuple(chord for part in out for chord in part)
+
+
+def is_borrowed(spec: ChordSpec, mode: str) -> bool:
+    """Whether a chord has a note outside the key."""
+    return not set(spec.degrees) <= set(MODES[mode])
+
+
+def _surprise(
+    spec: ChordSpec,
+    beats: float,
+    following: ChordSpec,
+    mode: str,
+    which: float,
+    beats_per_bar: int,
+    *,
+    halves: bool = False,
+) -> Progression | None:
+    """What stands for a plain chord in a weirder song; None where it is a surprise itself. With `halves` it keeps its
+    first half: home is left only after it was heard."""
+    if is_borrowed(spec, mode):
+        return None
+    if spec.quality == "5":
+        swaps = _POWER_SWAPS
+    else:
+        swaps = tuple(named(*swap) for swap in _SWAPS.get(spec.root, ()))
+    swaps = tuple(s for s in swaps if is_borrowed(s, mode) and s.root != following.root)
+    leading = named((following.root + 7) % 12, "7")
+    divides = beats >= beats_per_bar and beats % 2 == 0
+    if divides and is_borrowed(leading, mode) and spec.quality != "5" and (which < 0.35 or not swaps):
+        return ((spec, beats / 2), (leading, beats / 2))
+    if not swaps:
+        return None
+    swap = swaps[int(which * 97) % len(swaps)]
+    if halves:
+        return ((spec, beats / 2), (swap, beats / 2)) if divides else None
+    return ((swap, beats),)
 
 
 def choose_tonic(style: Style, brief: Brief, low_midi: int, rng: np.random.Generator) -> int:

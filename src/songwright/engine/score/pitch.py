@@ -31,6 +31,7 @@ _TRITONE_OR_SEVENTH, _BEYOND_OCTAVE = 3.0, 6.0
 _CADENCE, _CADENCE_CHORD = 2.6, 0.8
 _ABOVE_PEAK, _CLIMAX_AWAY, _PEAK_RESERVED = 1.6, 1.3, 1.4
 _MOTIF, _MODEL = 0.95, 1.3
+_UNREACHABLE = 1e6  #: no melody leaves the voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,17 @@ class ChordView:
     tone: NDArray[np.bool_]
     colour: NDArray[np.bool_]
     avoid: NDArray[np.bool_]  #: a semitone above a chord tone
+    outside: NDArray[np.bool_]  #: beyond what the voice reaches
 
 
 @lru_cache(maxsize=4096)
-def chord_view(chord: ChordSpec, steps: tuple[int, ...], window: tuple[int, ...], blue: bool) -> ChordView:
+def chord_view(
+    chord: ChordSpec, steps: tuple[int, ...], window: tuple[int, ...], blue: bool, limits: tuple[int, int]
+) -> ChordView:
     """The scale bends to the chord's altered notes: over `II7` the fourth degree is raised, over `iv` the sixth falls.
 
-    In blue styles the minor third and seventh stay as they are over major chords, and count as its colour.
+    In blue styles the minor third and seventh stay as they are over major chords, and count as its colour. `limits` are
+    the lowest and highest note of the voice, in semitones above scale index 0.
     """
     bend = dict.fromkeys(range(7), 0)
     for letter, pc in chord.letters:
@@ -66,6 +71,7 @@ def chord_view(chord: ChordSpec, steps: tuple[int, ...], window: tuple[int, ...]
         if abs(by) == 1 and not (blue and by == 1 and letter in (2, 6)):
             bend[letter] = by
     pcs = [(steps[i % 7] + bend[i % 7]) % 12 for i in window]
+    heights = [12 * (i // 7) + steps[i % 7] + bend[i % 7] for i in window]
     tones = set(chord.degrees)
     if blue and 4 in chord.intervals:
         tones.add((chord.root + 3) % 12)
@@ -76,6 +82,7 @@ def chord_view(chord: ChordSpec, steps: tuple[int, ...], window: tuple[int, ...]
         tone=np.array([pc in tones for pc in pcs]),
         colour=np.array([pc in colours for pc in pcs]),
         avoid=np.array([pc not in tones and any((pc - t) % 12 == 1 for t in triad) for pc in pcs]),
+        outside=np.array([not limits[0] <= h <= limits[1] for h in heights]),
     )
 
 
@@ -91,6 +98,7 @@ class PitchTask:
     goals: Floats  #: wished scale index, [draws, notes]
     peak: int  #: highest welcome index
     cadence: frozenset[int]  #: welcome degrees (0..6) of the last note
+    last_views: tuple[ChordView, ...] = ()  #: the chords under the last note wherever the line comes again
     weak_degrees: frozenset[int] = frozenset()  #: degrees outside the style's pentatonic
     climax: int | None = None  #: the note that takes the peak
     motif: tuple[int | None, ...] = ()  #: wished step into each note
@@ -189,6 +197,7 @@ class PitchModel:
 
     def _new_chord_cost(self, view: ChordView, weighty: bool, task: PitchTask) -> Floats:
         cost = np.where(view.tone, 0.0, _NON_CHORD_STRONG if weighty else _NON_CHORD_WEAK)
+        cost = cost + np.where(view.outside, _UNREACHABLE, 0.0)
         cost = cost + np.where(view.avoid, _AVOID * (2 if weighty else 1), 0.0)
         if weighty:
             cost = cost + np.where(view.colour, _COLOUR_STRONG, 0.0)
@@ -200,6 +209,8 @@ class PitchModel:
 
     def _cadence_cost(self, task: PitchTask) -> Floats:
         tone = task.views[-1].tone & ~task.views[-1].colour
+        everywhere = np.logical_and.reduce([tone, *(view.tone for view in task.last_views)])
+        tone = everywhere if everywhere.any() else tone
         welcome = np.isin(self.window % 7, list(task.cadence)) & tone
         if not welcome.any():
             welcome = tone

@@ -15,6 +15,7 @@ import numpy as np
 from songwright.engine.material import Section
 from songwright.engine.score.gates import chord_fit
 from songwright.engine.score.harmony import Harmony, Span, replaced
+from songwright.engine.score.palette import is_borrowed
 from songwright.engine.score.setting import Setting
 from songwright.engine.score.sketch import Slot, Tune
 from songwright.engine.theory import named
@@ -89,7 +90,8 @@ def reharmonised(
     here = [t for t in tunes if t.slot.section == choruses[-1] and not t.slot.backing]
     most = 1 + round(2 * weirdness)
     ends_song = choruses[-1] == len(sections) - 1
-    late = [s for s in own[1:] if s.start_beats >= section.start_beats + section.length_beats / 2]
+    half = section.start_beats + section.length_beats / 2
+    late = [s for s in own[1:] if s.start_beats >= half and not is_borrowed(s.spec, harmony.scale.mode)]
     places = [late[int(i)] for i in rng.permutation(len(late))]
     for span in places:
         if most and not (ends_song and span in own[-2:]):

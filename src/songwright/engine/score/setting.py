@@ -7,7 +7,7 @@ Conventions
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +20,10 @@ from songwright.engine.score.pitch import PitchModel, Taste
 from songwright.engine.theory import Metre, Scale
 
 LEAST_LIFT_SEMITONES = 4.4
+LEAST_REACH_SEMITONES = 5  #: a voice with less than this below the headroom sings up to its own top
 LEAST_SPAN_SEMITONES, MOST_SPAN_SEMITONES = 13, 17
 FAVOURITE_CELLS = 3
+PULLS = (0.1, 1.0, 2.2)  #: of the style's rhythm cells, at style_weight 0, 0.5 and 1
 MOST_REPEATED = 0.27  #: style wishes for repeated notes are capped here, so that lines stay under the product's limit
 CONTOURS: Mapping[str, tuple[float, ...]] = {
     "arch": (0, 2, 3.2, 1.2),
@@ -48,6 +50,15 @@ OPPOSITE: Mapping[str, str] = {
 _HIGH: frozenset[SectionKind] = frozenset(("chorus", "postchorus", "drop"))
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a singer or an instrument can take: comfortable scale indices, and the notes at the very ends (MIDI)."""
+
+    window: tuple[int, ...]
+    low_midi: int
+    high_midi: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """The ground a song's tunes stand on."""
@@ -57,6 +68,7 @@ class Setting:
     harmony: Harmony
     bpm: float
     window: tuple[int, ...]
+    limits: tuple[int, int]  #: lowest and highest note of the voice, in semitones above scale index 0
     model: PitchModel
     verse_base: float
     chorus_base: float
@@ -75,6 +87,11 @@ class Setting:
     def bar(self) -> int:
         """Beats in a bar."""
         return self.style.beats_per_bar
+
+    def holds(self, midis: Sequence[int]) -> bool:
+        """Whether the voice reaches all these notes, before and after a change of key."""
+        low, high = (self.scale.tonic_pc + limit for limit in self.limits)
+        return all(low <= midi <= high for midi in midis)
 
     def is_high(self, kind: SectionKind) -> bool:
         """Whether a section is sung at chorus height."""
@@ -123,7 +140,7 @@ def make_setting(
     style: Style,
     harmony: Harmony,
     bpm: float,
-    window: tuple[int, ...],
+    reach: Reach,
     *,
     weirdness: float,
     style_weight: float,
@@ -132,12 +149,12 @@ def make_setting(
     press: int,
     rng: np.random.Generator,
 ) -> Setting:
-    """Heights, contours and taste for a window of the scale; `lifts` where the song has both low and high sections.
+    """Heights, contours and taste for what a voice reaches; `lifts` where the song has both low and high sections.
 
     Each redraw (`press`) keeps the verse a little lower, so that the chorus stands out more, moves more widely and is
     stricter about stresses and notes outside the chord.
     """
-    scale = harmony.scale
+    scale, window = harmony.scale, reach.window
     spread = len(window) - 1
     lift = max(style.melody.lift_semitones, LEAST_LIFT_SEMITONES) * 7 / 12
     verse = window[0] + max(0.4, min(1.6, 0.18 * spread) - 0.35 * press)
@@ -149,6 +166,7 @@ def make_setting(
         harmony=harmony,
         bpm=bpm,
         window=window,
+        limits=(reach.low_midi - scale.tonic_pc, reach.high_midi - scale.tonic_pc),
         model=PitchModel(window, scale.steps, _taste(style, weirdness, press)),
         verse_base=verse,
         chorus_base=min(verse + lift, window[-1] - 3.5) if lifts else verse,
@@ -160,7 +178,7 @@ def make_setting(
         families=families_of(style),
         rap_families=families_of(style, rap=True),
         favourites=tuple(float(x) for x in rng.random(FAVOURITE_CELLS)),
-        pull=0.4 + 1.2 * float(np.clip(style_weight, 0, 1)),
+        pull=float(np.interp(style_weight, (0, 0.5, 1), PULLS)),
         strict=1 + 0.4 * press,
     )
 
@@ -184,9 +202,14 @@ def _weak_degrees(style: Style, scale: Scale) -> frozenset[int]:
     return frozenset()
 
 
-def voice_window(scale: Scale, voice_range: tuple[int, int], span_semitones: int, headroom: int) -> tuple[int, ...]:
-    """Scale indices of a comfortable window in the middle of the voice, `headroom` semitones free for a key change."""
-    low, high = voice_range[0], max(voice_range[1] - headroom, voice_range[0] + 9)
+def voice_reach(scale: Scale, voice_range: tuple[int, int], span_semitones: int, headroom: int) -> Reach:
+    """A comfortable window in the middle of the voice, `headroom` semitones free for a change of key.
+
+    A voice too narrow for that keeps its own range.
+    """
+    low, high = voice_range[0], voice_range[1] - headroom
+    if high - low < LEAST_REACH_SEMITONES:
+        high = voice_range[1]
     span = min(max(span_semitones + 1, LEAST_SPAN_SEMITONES), MOST_SPAN_SEMITONES, high - low)
     bottom = low + (high - low - span) // 2
-    return scale.indices(bottom, bottom + span)
+    return Reach(scale.indices(bottom, bottom + span), low, high)

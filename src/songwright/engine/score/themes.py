@@ -13,9 +13,10 @@ from dataclasses import replace
 import numpy as np
 
 from songwright.engine.material import LyricLine, Section, SectionKind, VocalNote
+from songwright.engine.score.lines import Sources, pitch_task
 from songwright.engine.score.setting import Setting
 from songwright.engine.score.sketch import Beatable, Slot, Tune
-from songwright.engine.score.tunes import compose_tunes, pitch_task
+from songwright.engine.score.tunes import compose_tunes, with_air
 
 LEAD_LOW_MIDI, LEAD_HIGH_MIDI = 64, 84
 RIFF_NOTES = 8
@@ -103,8 +104,7 @@ def quote(setting: Setting, hook: Tune, start_beats: float, section: int, rng: n
         letter="H",
     )
     model = replace(hook, slot=slot, onsets=onsets, lengths=lengths, indices=told, midis=told)
-    metre = setting.metre(len(onsets), slot.bars)
-    task = pitch_task(setting, slot, metre, onsets, list(lengths), (model, None, None), 1, rng)
+    task = pitch_task(setting, slot, onsets, lengths, Sources(model=model), 1, rng)
     indices, _ = setting.model.draw(replace(task, goals=np.array([told], dtype=np.float64), peak=99), rng)
     chosen = tuple(int(i) for i in indices[0])
     first = setting.window[0]
@@ -145,7 +145,7 @@ def _own_themes(
             ] + slots_here[len(known) :]
         shapes.setdefault(section.kind, slots_here)
         slots += slots_here
-    return compose_tunes(setting, slots, rng) if slots else []
+    return with_air(compose_tunes(setting, slots, rng)) if slots else []
 
 
 def _quotes(setting: Setting, section: Section, index: int, hook: Tune, rng: np.random.Generator) -> list[Tune]:

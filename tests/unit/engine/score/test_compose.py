@@ -86,6 +86,14 @@ def test_a_narrow_voice_is_never_left(voice: tuple[int, int]) -> None:
     assert_sound(song(voice=voice, key="F# major"), voice)
 
 
+@pytest.mark.parametrize("name", ["jazz_swing", "bossa_nova", "gospel", "ballad", "metal"])
+@pytest.mark.parametrize("voice", [(50, 59), (42, 58), (57, 76)])
+def test_no_chord_and_no_change_of_key_bends_a_note_out_of_the_voice(name: str, voice: tuple[int, int]) -> None:
+    for seed in range(2):
+        score = song(style=name, voice=voice, seed=seed, weirdness=1.0)
+        assert all(voice[0] <= n.midi <= voice[1] for one in lead(score) for n in one.notes)
+
+
 def test_six_eight_and_swing_sit_on_thirds_of_a_beat() -> None:
     for name in ("gospel", "jazz_swing", "blues"):
         starts = {round(n.start_beats * 6) / 6 - n.start_beats for one in song(style=name).lines for n in one.notes}

@@ -1,5 +1,7 @@
 """Melody and prosody: the numbers a tune has to reach."""
 
+import math
+from collections import Counter
 from itertools import pairwise
 
 import pytest
@@ -29,6 +31,45 @@ def test_few_notes_are_repeated_and_lines_are_never_on_three_pitches(scores: dic
         moves = [b.midi - a.midi for one in lead(score) for a, b in pairwise(one.notes)]
         assert moves.count(0) / len(moves) <= 0.35
         assert all(len({n.midi for n in one.notes}) >= 4 for one in lead(score) if len(one.notes) >= 6)
+
+
+def entropy_bits(values: list[int]) -> float:
+    shares = [count / len(values) for count in Counter(values).values()]
+    return -sum(p * math.log2(p) for p in shares)
+
+
+def test_every_song_passes_every_hard_gate(scores: dict[str, list[Score]]) -> None:
+    of_the_set = ("stressed on beats", "unstressed on beats")  # asked of the mean over songs, below
+    told = [(name, note) for name, both in scores.items() for score in both for note in score.notes]
+    missed = [
+        (name, gate)
+        for name, note in told
+        if note.startswith("Settled for: ")
+        for gate in note.removeprefix("Settled for: ").split(", ")
+        if not gate.startswith(of_the_set)
+    ]
+    assert not missed
+
+
+def test_every_section_has_variety(scores: dict[str, list[Score]]) -> None:
+    for name, both in scores.items():
+        for score in both:
+            for index in {one.section for one in lead(score)}:
+                lines = [one for one in lead(score) if one.section == index]
+                moves = [b.midi - a.midi for one in lines for a, b in pairwise(one.notes)]
+                assert len(lines) < 4 or entropy_bits(moves) >= 2.3, name
+
+
+def test_every_chorus_ends_on_a_note_of_its_chord(scores: dict[str, list[Score]]) -> None:
+    for name, both in scores.items():
+        for score in both:
+            for index in {one.section for one in lead(score) if score.sections[one.section].kind == "chorus"}:
+                last = [one for one in lead(score) if one.section == index][-1].notes[-1]
+                start, rings = last.start_beats, last.start_beats + last.length_beats
+                at = math.ceil(start) if start % 1 and rings > math.ceil(start) + 0.2 else start
+                chord = next(c for c in reversed(score.chords) if c.start_beats <= at + 1e-6)
+                blue = {(chord.root_pc + 3) % 12} if score.mode == "blues" else set[int]()
+                assert last.midi % 12 in set(chord.pcs) | blue, name
 
 
 def test_songs_span_nine_to_nineteen_semitones(scores: dict[str, list[Score]]) -> None:

@@ -10,64 +10,94 @@ from sung_words import CHORUS, RIVER, VERSE, lead, lyrics, section, song
 from songwright.engine.material import Brief, Score, Section
 from songwright.engine.score import REDRAWS, compose, composing
 from songwright.engine.score.cells import cells_on, families_of, gap_prior
+from songwright.engine.score.composing import Ground
+from songwright.engine.score.lines import Sources, metre_of, rhythm_of
+from songwright.engine.score.palette import choose_palette, is_borrowed
 from songwright.engine.score.past import read_tunes
 from songwright.engine.score.remembrance import contrast, memory
+from songwright.engine.score.setting import Setting, make_setting, voice_reach
 from songwright.engine.score.statistics import MAX_STEP, NO_HISTORY, step_surprise
 from songwright.engine.styles import load_style, style_names
 from songwright.engine.theory import Metre
 
 DIATONIC = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6, 7)
+SHORT = lyrics(section("verse", *VERSE[:2]), section("chorus", *CHORUS))
 OTHER_VERSE = tuple(f"{'now' if i % 2 else 'then'} {text}" for i, text in enumerate(VERSE))
 
 
-def surprise(score: Score) -> list[float]:
-    """-log2 P of every melodic step under the table of real songs, off-beat context."""
+def drawn_under(name: str, seed: int, *, weirdness: float = 0.5, style_weight: float = 0.5) -> tuple[Setting, Ground]:
+    """A style's setting and the ground of a short song, before its first note."""
+    style, brief = load_style(name), Brief(seed=seed)
+    ground = composing.lay_ground(SHORT, style, brief, (55, 74), brief.rng("ground"))
+    reach = voice_reach(ground.harmony.scale, (55, 74), style.melody.span_semitones, 0)
+    setting = make_setting(
+        style, ground.harmony, ground.form.bpm, reach, weirdness=weirdness, style_weight=style_weight, take=0,
+        lifts=True, press=0, rng=brief.rng("setting"),
+    )  # fmt: skip
+    return setting, ground
+
+
+def surprise(name: str, weirdness: float, seed: int) -> list[float]:
+    """-log2 P of every melodic step of a verse and a chorus under the table of real songs, off-beat context."""
+    setting, ground = drawn_under(name, seed, weirdness=weirdness)
     out: list[float] = []
-    for one in lead(score):
+    for tune in composing.compose_tunes(setting, ground.slots, Brief(seed=seed).rng("tunes")):
         before = NO_HISTORY
-        for a, b in pairwise(one.notes):
-            size = min(DIATONIC[min(abs(b.midi - a.midi), 12)], MAX_STEP)
-            step = MAX_STEP + (size if b.midi > a.midi else -size)
+        for a, b in pairwise(tune.midis):
+            size = min(DIATONIC[min(abs(b - a), 12)], MAX_STEP)
+            step = MAX_STEP + (size if b > a else -size)
             out.append(float(step_surprise()[0, before, step]) / np.log(2))
             before = step
     return out
 
 
-def rhythm_fit(score: Score, style: str) -> list[float]:
-    """ln-likelihood of every gap under the cells of the style."""
-    families = families_of(load_style(style))
-    metre = Metre(score.beats_per_bar, families[0].steps_per_beat)
+def borrowed(name: str, weirdness: float, seed: int) -> float:
+    """Share of the time of a style's progressions that lies outside the key."""
+    style = load_style(name)
+    palette = choose_palette(style, Brief(seed=seed, weirdness=weirdness), hook_beats=16.0)
+    chords = [c for progression in palette.progressions.values() for c in progression]
+    return sum(beats for spec, beats in chords if is_borrowed(spec, palette.mode)) / sum(b for _, b in chords)
+
+
+def rhythm_fit(name: str, style_weight: float, seed: int) -> float:
+    """Mean ln-likelihood of the gaps of freely drawn lines under the cells of the style."""
+    setting, ground = drawn_under(name, seed, style_weight=style_weight)
+    rng = Brief(seed=seed).rng("rhythms")
     out: list[float] = []
-    for one in lead(score):
-        table = gap_prior(families, score.sections[one.section].kind == "chorus", metre)
+    for slot in (slot for slot in ground.slots for _ in range(5)):
+        metre = metre_of(setting, slot)
+        families = setting.rap_families if slot.rap else setting.families
+        table = gap_prior(families, setting.is_high(slot.kind), metre)
         assert table is not None
-        for a, b in pairwise(one.notes):
-            gap = min(round((b.start_beats - a.start_beats) * metre.steps_per_beat), table.shape[1] - 1)
-            out.append(float(table[round(a.start_beats * metre.steps_per_beat) % metre.steps_per_bar, gap]))
-    return out
+        steps = [round(o * metre.steps_per_beat) for o in rhythm_of(setting, slot, Sources(), rng).onsets]
+        gaps = [(a % metre.steps_per_bar, min(b - a, table.shape[1] - 1)) for a, b in pairwise(steps)]
+        out += [float(table[at, gap]) for at, gap in gaps]
+    return float(np.mean(out))
 
 
 @pytest.mark.parametrize("name", style_names())
-def test_weirdness_raises_melodic_surprise_in_every_style(name: str) -> None:
-    calm, wild = (surprise(song(style=name, seed=1, weirdness=w)) for w in (0.0, 1.0))
-    assert np.mean(calm) < np.mean(wild)
+def test_weirdness_raises_melodic_surprise_step_by_step_in_every_style(name: str) -> None:
+    calm, usual, wild = (np.mean([s for seed in (1, 2) for s in surprise(name, w, seed)]) for w in (0.0, 0.5, 1.0))
+    assert calm < usual < wild
 
 
-def test_surprise_rises_step_by_step() -> None:
-    means = [
-        np.mean([s for name in style_names()[::3] for s in surprise(song(style=name, seed=1, weirdness=w))])
-        for w in (0.0, 0.5, 1.0)
-    ]
-    assert means[0] + 0.1 < means[1] < means[2] - 0.1
+@pytest.mark.parametrize("name", style_names())
+def test_weirdness_never_takes_a_harmonic_surprise_away(name: str) -> None:
+    steps = [[borrowed(name, w, seed) for seed in range(6)] for w in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    for less, more in pairwise(steps):
+        assert all(a <= b + 1e-9 for a, b in zip(less, more, strict=True))
+    assert sum(steps[-1]) > sum(steps[0])
 
 
-def test_style_weight_draws_the_rhythm_towards_the_style_step_by_step() -> None:
-    names = [n for n in style_names() if load_style(n).vocal.rap < 0.6][::3]
-    means = [
-        np.mean([f for name in names for f in rhythm_fit(song(style=name, seed=1, style_weight=w), name)])
-        for w in (0.0, 0.5, 1.0)
-    ]
-    assert means[0] + 0.05 < means[1] < means[2] - 0.05
+def test_usual_songs_are_less_plain_than_calm_ones() -> None:
+    means = [np.mean([borrowed(n, w, seed) for n in style_names() for seed in range(6)]) for w in (0.0, 0.5, 1.0)]
+    assert means[0] + 0.01 < means[1] < means[2] - 0.1
+
+
+@pytest.mark.parametrize("name", style_names())
+def test_style_weight_draws_the_rhythm_towards_the_style_step_by_step(name: str) -> None:
+    loose, usual, close = (np.mean([rhythm_fit(name, w, seed) for seed in (1, 2)]) for w in (0.0, 0.5, 1.0))
+    assert loose < usual < close
 
 
 @pytest.mark.parametrize("name", style_names())
