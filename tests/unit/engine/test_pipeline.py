@@ -13,7 +13,7 @@ import soundfile
 from songwright.core.song import FileKind
 from songwright.engine.finishing import FinishedClip
 from songwright.engine.material import Assets, Brief
-from songwright.engine.pipeline import Rendered, _at_depth, render
+from songwright.engine.pipeline import Rendered, at_depth, render
 from songwright.engine.styles import understand_style
 
 WORDS = "[Chorus]\nCarry me over the water\nCarry me back to the shore"
@@ -70,7 +70,7 @@ def test_the_same_brief_gives_the_same_sound_again(pair: Rendered, assets: Asset
 
 @pytest.mark.parametrize(("depth", "doubles", "harmonies"), [(1, False, False), (2, False, True), (3, True, True)])
 def test_a_models_depth_decides_how_many_voices_sing(depth: int, doubles: bool, harmonies: bool) -> None:
-    vocal = _at_depth(understand_style(Brief(style="pop", style_weight=1.0)), depth).vocal
+    vocal = at_depth(understand_style(Brief(style="pop", style_weight=1.0)), depth).vocal
     assert (vocal.doubles != "none", vocal.harmonies != ()) == (doubles, harmonies)
 
 
