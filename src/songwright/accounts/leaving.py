@@ -16,8 +16,12 @@ FROM task WHERE account_id = ? ORDER BY number
 """
 _JSON_COLUMNS = ("request", "body", "clips", "metadata")
 _STATEMENT = """
-SELECT journal.id, task_id, kind, reason, created_at_s, ledger_account, amount
-FROM journal JOIN entry ON journal_id = journal.id WHERE account_id = ? ORDER BY journal.id, ledger_account
+SELECT number, task_id, order_id, kind, reason, created_at_ms, lower(hex(hash)) AS hash, ledger_account, amount
+FROM journal JOIN entry ON journal_id = journal.id WHERE account_id = ? ORDER BY number, ledger_account
+"""
+_ORDERS = """
+SELECT id, provider, state, credits, amount_minor, currency, created_at_s, changed_at_s
+FROM credit_order WHERE account_id = ? ORDER BY number
 """
 _KEYS = """
 SELECT id, name, mode, prefix, last4, scopes, created_at_s, revoked_at_s, expires_at_s, last_used_at_s
@@ -54,6 +58,7 @@ def exported(connection: sqlite3.Connection, account_id: str) -> dict[str, Any]:
         "keys": _rows(connection, _KEYS, account_id),
         "tasks": _tasks(connection, account_id),
         "ledger": _rows(connection, _STATEMENT, account_id),
+        "orders": _rows(connection, _ORDERS, account_id),
         "callbacks": _rows(connection, _CALLBACKS, account_id),
     }
 
