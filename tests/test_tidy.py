@@ -36,7 +36,9 @@ ALLOWED: dict[str, set[str]] = {
     "providers.base": {"core"},
     "providers.fake": {"core", "providers.base"},
     "providers.embedded": {"core", "providers.base", "catalog", "engine", "analysis", "media", "workers.supervisor"},
-    "tasks": {"core", "catalog", "db", "ledger", "idempotency", "storage", "webhooks", "queue", "providers.base"},
+    "tasks": {
+        *{"core", "catalog", "db", "ledger", "idempotency", "keys", "storage", "webhooks", "queue", "providers.base"},
+    },
     "workers": {"core", "tasks", "webhooks", "queue", "db", "storage"},
     "workers.supervisor": {"core"},
     "dialects.base": {

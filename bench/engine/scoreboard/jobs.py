@@ -22,6 +22,7 @@ import numpy as np
 import pyloudnorm
 from scipy.signal import resample_poly
 
+import songwright.analysis
 import songwright.engine
 from songwright.engine.encode import SongTags, write_mp3
 from songwright.engine.material import SAMPLE_RATE_HZ, Score
@@ -56,7 +57,11 @@ class Job:
 def source_hash() -> str:
     """Of everything that a result depends on."""
     digest = hashlib.sha256()
-    for root in (Path(songwright.engine.__file__).parent, Path(__file__).parent):
+    for root in (
+        Path(songwright.engine.__file__).parent,
+        Path(songwright.analysis.__file__).parent,
+        Path(__file__).parent,
+    ):
         for path in sorted(root.rglob("*")):
             if path.suffix in (".py", ".yaml", ".toml", ".json", ".txt", ".csv") and path.name not in PRESENTING:
                 digest.update(path.read_bytes())

@@ -20,8 +20,8 @@ METHODS = """\
 - One order a style, its name being the whole style text; own words (`scoreboard/words`), one verse and one chorus for
   sound, two of each for melodies; the band alone, mixed and mastered by the engine (`scoreboard/rendering.py`).
 - *Octaves*: Welch spectrum in octave bands of the total power, 63 Hz to 4 kHz, root mean square distance to the mean
-  of 23 clips by neural generators. That mean of levels sums to -4.4 dB, so a song of exactly its shape is 4.4 dB
-  off; *shape* takes this out. The clips themselves lie 8.2 dB from their mean on average.
+  of 23 clips by neural generators. That mean of levels sums to -4.4 dB; the row sets it at its own total power first, the
+  line below it does not.
 - *Loudness*: BS.1770 short-term (3 s), median of the windows inside each section, chorus mean minus verse mean.
 - *Recognised*: one of the style's tags (below) among the five most probable of musicnn's MSD or MTT model.
 - *FAD*: Frechet distance of musicnn embeddings (3 s, half overlapping) of all songs to the 23 clips, whose own
@@ -70,7 +70,7 @@ def misses(rows: Sequence[BoardRow]) -> str:
 def style_table(songs: Mapping[str, Mapping[str, Any]]) -> str:
     """A line for each style."""
     lines = [
-        "| style | bpm | s | octaves dB | shape | chorus-verse | MSD top 3 | MTT top 3 | chords | beat F | CPU |",
+        "| style | bpm | s | octaves dB | as published | chorus-verse | MSD top 3 | MTT top 3 | chords | beat F | CPU |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for style, s in sorted(songs.items()):
@@ -128,7 +128,7 @@ Styles measured, by kind of job (`scoreboard/jobs.py`): {counts}.
 |---|---|
 {tags}
 
-No tag of either model means afrobeats or reggae.
+No tag of either model means afrobeats, polka or reggae.
 """
 
 
