@@ -20,17 +20,17 @@ METHODS = """\
 - One order a style, its name being the whole style text; own words (`scoreboard/words`), one verse and one chorus for
   sound, two of each for melodies; the band alone, mixed and mastered by the engine (`scoreboard/rendering.py`).
 - *Octaves*: Welch spectrum in octave bands of the total power, 63 Hz to 4 kHz, root mean square distance to the mean
-  of 23 clips by neural generators. That mean of levels sums to -4.4 dB; the row sets it at its own total power first, the
-  line below it does not.
+  of 23 clips by neural generators. That mean of levels sums to -4.4 dB; the row sets it at its own total power
+  first, the line below it does not.
 - *Loudness*: BS.1770 short-term (3 s), median of the windows inside each section, chorus mean minus verse mean.
 - *Recognised*: one of the style's tags (below) among the five most probable of musicnn's MSD or MTT model.
 - *FAD*: Frechet distance of musicnn embeddings (3 s, half overlapping) of all songs to the 23 clips, whose own
   halves are 17-28 (MTT) or 27-39 (MSD) apart.
 - *Told apart*: nearest centroid, four seeds a style, each held out in turn; features in `scoreboard/features.py`
   (groove, tempo and harmony of the score, timbre of 16 s of chorus); every feature over its deviation, groups alike.
-- *Chords*: an own recogniser (`scoreboard/harmony.py`), share of the time the heard major or minor triad is the
-  written one; chords without a third count by root. *Beat F*: librosa's beats within 70 ms of the score's, from 5 s on;
-  *any level* also accepts half, double and off-beat.
+- *Chords*, *Beat F*: the product's own ears (`songwright.analysis`); share of the time the heard major or minor triad is
+  the written one, chords without a third counted by root; beats within 70 ms of the score's, from 5 s on. *Any level*
+  also accepts half, double and off-beat.
 - *CPU*: process time from understanding the style to the master, in a warm process, by seconds of song.
 - *The same PCM*: hash of the master's samples against that of another process.
 - Whole songs with voice are measured by `voice.py` and `songs.py`.
@@ -70,7 +70,7 @@ def misses(rows: Sequence[BoardRow]) -> str:
 def style_table(songs: Mapping[str, Mapping[str, Any]]) -> str:
     """A line for each style."""
     lines = [
-        "| style | bpm | s | octaves dB | as published | chorus-verse | MSD top 3 | MTT top 3 | chords | beat F | CPU |",
+        "| style | bpm | s | octaves dB | published | chorus-verse | MSD top 3 | MTT top 3 | chords | beat F | CPU |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for style, s in sorted(songs.items()):
