@@ -28,9 +28,9 @@ METHODS = """\
   halves are 17-28 (MTT) or 27-39 (MSD) apart.
 - *Told apart*: nearest centroid, four seeds a style, each held out in turn; features in `scoreboard/features.py`
   (groove, tempo and harmony of the score, timbre of 16 s of chorus); every feature over its deviation, groups alike.
-- *Chords*, *Beat F*: the product's own ears (`songwright.analysis`); share of the time the heard major or minor triad is
-  the written one, chords without a third counted by root; beats within 70 ms of the score's, from 5 s on. *Any level*
-  also accepts half, double and off-beat.
+- *Chords*, *Beat F*: the product's own ears (`songwright.analysis`); share of the time the heard major or minor triad
+  is the written one, chords without a third counted by root; beats within 70 ms of the score's, from 5 s on. *Any
+  level* also accepts half, double and off-beat.
 - *CPU*: process time from understanding the style to the master, in a warm process, by seconds of song.
 - *The same PCM*: hash of the master's samples against that of another process.
 - Whole songs with voice are measured by `voice.py` and `songs.py`.
