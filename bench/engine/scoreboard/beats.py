@@ -1,9 +1,4 @@
-"""Can the beat be found? Two beat trackers on the sound, against the beats of the score.
-
-The row's verdict rests on the product's own tracker (`songwright.analysis`), which hears low strokes as well as high
-ones. librosa's stands beside it without a verdict: its onset strength is a median over mel bands, in which a kick drum
-alone does not show, so where hats or chords play between the beats it taps there.
-"""
+"""Can the beat be found? The product's own beat tracker (`songwright.analysis`) against the beats of the score."""
 
 from __future__ import annotations
 
@@ -21,14 +16,6 @@ SKIPPED_S = 5.0  #: as usual in the field, the tracker may take this long to set
 def heard(mono: np.ndarray, rate_hz: int, sound: Chromas) -> HeardBeats:
     """What the product's tracker hears."""
     return heard_beats(onsets(mono), sound, len(mono) / rate_hz)
-
-
-def librosa_beats_s(mono: np.ndarray, rate_hz: int) -> np.ndarray:
-    """Where librosa's tracker taps."""
-    import librosa
-
-    _, beats_s = librosa.beat.beat_track(y=mono, sr=rate_hz, units="time")
-    return np.asarray(beats_s)
 
 
 def written_beats_s(score: Score) -> np.ndarray:

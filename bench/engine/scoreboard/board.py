@@ -125,7 +125,6 @@ def _sound_rows(songs: Mapping[str, Any], folder: Path) -> list[BoardRow]:
         _per_style("chords readable", ">= 0.88", "0.93", column("chords_readable"), lambda v: v >= 0.88),
         _per_style("beat F", ">= 0.93", "0.97", column("beat_f"), lambda v: v >= 0.93),
         _per_style("beat F, any metrical level", "", "", column("beat_f_any_level"), lambda v: v >= 0.93),
-        _per_style("beat F, librosa's tracker", "", "", column("beat_f_librosa"), lambda v: v >= 0.93),
         _per_style("compose to mix, CPU s a second", "<= 0.08", "0.04", cost, lambda v: v <= 0.08, form="{:.3f}"),
         _per_style(
             "loudness, LUFS", "-14 +-0.3, each", "", column("lufs"), lambda v: abs(v + 14) <= 0.3, every=True

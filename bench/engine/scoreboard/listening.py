@@ -33,7 +33,6 @@ class Rows:
     chords_readable: float
     beat_f: float
     beat_f_any_level: float
-    beat_f_librosa: float
     tapped_bpm: float
 
     def as_json(self) -> dict[str, Any]:
@@ -62,7 +61,6 @@ def measure_band(style: str, pcm: np.ndarray, score: Score) -> tuple[Rows, Heard
         chords_readable=harmony.agreement(score, chords),
         beat_f=beats.beat_f(written_s, taps_s),
         beat_f_any_level=beats.beat_f_any_level(written_s, taps_s),
-        beat_f_librosa=beats.beat_f(written_s, beats.librosa_beats_s(mono, RATE_HZ)),
         tapped_bpm=tapped.bpm,
     )
     return rows, heard

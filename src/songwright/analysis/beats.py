@@ -3,7 +3,7 @@
 Most music is made with a click: its onsets then share one steady period, which a long Fourier transform of the onset
 strength shows to a hundredth of a beat a minute. Which multiple of it is the beat is decided by how much happens on it
 and on its divisions, by how often chords change (mostly every four beats) and by how fast people count. Music without
-a steady period is followed beat by beat (Ellis, "Beat tracking by dynamic programming", 2007, as in librosa).
+a steady period is followed beat by beat (Ellis, "Beat tracking by dynamic programming", 2007).
 
 Conventions: mono samples at 22,050 Hz; times in seconds, rates in Hz.
 """
@@ -28,6 +28,7 @@ LOW_BANDS = 10  #: of 96 mel bands: below about 250 Hz, the kick and the bass
 TRANSFORM = 1 << 19
 COHERENT = 0.6  #: share of the windows' own strength that is left when they are added up in phase
 WINDOW_S = 15.0
+TIGHTNESS = 100.0  #: what a step off the period costs, against onset strength in its standard deviation
 REGULAR = 0.5  #: of the strongest line of harmonic change: as strong as this is no accident
 BEATS_PER_CHORD = {2: 0.2, 3: 0.2, 4: 0.45, 6: 0.1, 8: 0.15}
 
@@ -177,13 +178,29 @@ def _grid(heard: Onsets, novelty: Signal, novelty_frame_s: float, rate: float, d
 
 
 def _followed(heard: Onsets, rate: float, duration_s: float) -> Signal:
-    """Beats one by one, near the rate."""
-    times = librosa.beat.beat_track(
-        onset_envelope=heard.all, sr=RATE_HZ, hop_length=HOP, start_bpm=60 * rate, tightness=100, units="time"
-    )[1]
-    if len(times) < 2:
+    """Beats one by one, near the rate: the path on which most begins while its steps stay near the period.
+
+    Written out here because librosa's own compiled tracker crashes when its code is loaded from numba's cache.
+    """
+    strength = heard.all / (heard.all.std() + 1e-9)
+    period = 1 / (rate * FRAME_S)
+    steps = np.arange(max(round(period / 2), 1), round(2 * period) + 1)
+    cost = TIGHTNESS * np.log(steps / period) ** 2
+    best, came_from = strength.copy(), np.full(len(strength), -1)
+    for frame in range(int(steps[0]), len(strength)):
+        reach = steps[: int(np.searchsorted(steps, frame, "right"))]
+        ways = best[frame - reach] - cost[: len(reach)]
+        way = int(ways.argmax())
+        if ways[way] > 0:
+            best[frame] += ways[way]
+            came_from[frame] = frame - reach[way]
+    tail = max(len(best) - round(period), 0)
+    path = [tail + int(best[tail:].argmax())]
+    while came_from[path[-1]] >= 0:
+        path.append(int(came_from[path[-1]]))
+    if len(path) < 2:
         return np.arange(0.0, max(duration_s, 1.0), 1 / rate)
-    return np.asarray(times, dtype=np.float64)
+    return np.array(path[::-1]) * FRAME_S
 
 
 def _bars(beats_s: Signal, novelty: Signal, frame_s: float) -> tuple[int, int]:
